@@ -1,0 +1,1 @@
+"""Casework: a case on a desk, from its opening to an answer the reporter can read."""

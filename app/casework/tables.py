@@ -1,0 +1,52 @@
+"""Rows of cases: what a stolen backup tells in clear, so each column has to earn its place."""
+
+from datetime import date
+
+from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.casework.domain import CaseState, Declaration, Priority
+from app.database import Base
+
+
+class CaseRow(Base):
+    """One case. Its reference is random: a sequence would tell the order of arrival."""
+
+    __tablename__ = "casework_case"
+
+    ref: Mapped[str] = mapped_column(String(12), primary_key=True)
+    mailbox: Mapped[bytes] = mapped_column(
+        LargeBinary(32), ForeignKey("mailbox_mailbox.id"), unique=True
+    )
+    desk: Mapped[str] = mapped_column(String(31), index=True)
+    state: Mapped[CaseState]
+    priority: Mapped[Priority]
+    received_on: Mapped[date]
+    due_on: Mapped[date]
+    # Two handlers on one case: the second to save is refused (see CaseStore.save).
+    version: Mapped[int] = mapped_column(server_default="1")
+
+
+class ReaderRow(Base):
+    """Whether a member can open a case, found by trying the header with her unlocked key.
+
+    Written when she is signed in and never by a reporter's act. An inbox lists only what
+    `may_read` says; nothing shows the rest.
+    """
+
+    __tablename__ = "casework_reader"
+
+    ref: Mapped[str] = mapped_column(ForeignKey("casework_case.ref"), primary_key=True)
+    member: Mapped[str] = mapped_column(String(31), primary_key=True)
+    may_read: Mapped[bool]
+
+
+class DeclarationRow(Base):
+    """What a member declared before her first opening of a case."""
+
+    __tablename__ = "casework_declaration"
+
+    ref: Mapped[str] = mapped_column(ForeignKey("casework_case.ref"), primary_key=True)
+    member: Mapped[str] = mapped_column(String(31), primary_key=True)
+    said: Mapped[Declaration]
+    said_on: Mapped[date]

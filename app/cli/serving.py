@@ -1,0 +1,84 @@
+"""Serves the pages with the measured settings, and logs nothing about a request."""
+
+import os
+from typing import Any
+
+import click
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
+
+from app import create_app
+from config import Settings
+
+# Two processes of sixteen threads survived slow uploads where fewer threads stalled; measured
+# in docs/adr/0005-gunicorn-threads.md.
+WORKERS = 2
+THREADS = 16
+TIMEOUT = 120  # seconds a worker may be silent; threads keep it talking during an upload
+
+
+class SilentLogger(Logger):  # type: ignore[misc]  # gunicorn ships no types
+    """Gunicorn's own log without the lines that quote a request or its address.
+
+    "Invalid request from ip=…" and "Error handling request /…" are among those lines, so
+    nothing below start and stop is let through, and the access log does not exist.
+    """
+
+    HARMLESS = ("Starting gunicorn", "Booting worker", "Shutting down", "Worker exiting")
+
+    def access(self, *_args: object, **_named: object) -> None:
+        """Write no access log, whatever the configuration says."""
+
+    def _quiet(self, *_args: object, **_named: object) -> None:
+        """Drop a line that may quote a request."""
+
+    debug = warning = error = exception = critical = _quiet
+
+    def info(self, message: str, *args: object, **named: object) -> None:
+        """Let start and stop through and nothing else."""
+        if message.startswith(self.HARMLESS):
+            super().info(message, *args, **named)
+
+
+class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
+    """Gunicorn, told everything here and nothing by a configuration file."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Give gunicorn its settings."""
+        chosen: dict[str, Any] = {
+            "bind": f"{self._settings.host}:{self._settings.port}",
+            "workers": WORKERS,
+            "threads": THREADS,
+            "worker_class": "gthread",
+            "timeout": TIMEOUT,
+            "graceful_timeout": 15,
+            "keepalive": 5,
+            "logger_class": SilentLogger,
+            "accesslog": None,
+            "loglevel": "info",
+            "limit_request_line": 2048,
+            "limit_request_fields": 40,
+            "limit_request_field_size": 4096,
+            "proc_name": "candour",
+            "control_socket_disable": True,
+        }
+        for name, value in chosen.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """Return the application, made once in each worker after the fork."""
+        return create_app()
+
+
+@click.command(help="Serve the pages.")
+def command() -> None:
+    """Serve until told to stop."""
+    settings = Settings.from_environment()
+    os.environ.pop("GUNICORN_CMD_ARGS", None)
+    Server(settings).run()

@@ -1,0 +1,16 @@
+"""Runs the worker that makes the collections."""
+
+import click
+
+from app.collection import worker
+from app.database import open_database
+from app.web import logs
+from config import Settings
+
+
+@click.command(help="Make the daily collections, and the urgent ones as they come.")
+def command() -> None:
+    """Work until told to stop."""
+    settings = Settings.from_environment()
+    logs.configure()
+    worker.run(open_database(settings.database_url), settings)

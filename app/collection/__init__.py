@@ -1,0 +1,1 @@
+"""Collection: once a day the letterbox is emptied and all of it written, shuffled, to its place."""

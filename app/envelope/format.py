@@ -1,0 +1,220 @@
+"""Bytes to header and back, strictly: the text part of an age v1 file.
+
+Only what an encoder could have written is read, so two readers never see two headers in the same
+bytes. Nothing here opens or seals: this module knows no keys and imports no cryptography.
+
+Source: c2sp.org/age, "Header" and "The MLKEM768-X25519 hybrid post-quantum recipient type".
+"""
+
+from base64 import b64encode
+from binascii import Error as Base64Error
+from binascii import a2b_base64
+from collections.abc import Iterable
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Protocol
+
+from app.envelope.errors import HeaderError
+
+STANZAS = 16  # of every stored header; docs/envelope-spec.md, section 3.2
+MOST_STANZAS = 64  # that any reader of ours takes
+
+HYBRID = "mlkem768x25519"
+SHARE = 1120  # bytes: 1,088 of ML-KEM-768 ciphertext, 32 of X25519
+MLKEM_SHARE = 1088  # bytes
+BODY = 32  # bytes: a file key of 16 and its tag of 16
+MAC = 32  # bytes
+
+LONGEST_LINE = 2048  # bytes; a hybrid stanza's first line has 1,513
+LONGEST_STANZA_BODY = 16  # lines; ours has one
+
+_VERSION = b"age-encryption.org/v1\n"
+_FULL_LINE = 64  # characters
+_VISIBLE = bytes(range(0x21, 0x7F))
+
+# Every encoding, its unused top bit cleared, of an X25519 point whose product with any private
+# key is zero. OpenSSL refuses them too, but with the same error as a stanza for somebody else,
+# and this is a fault of the header.
+_WORTHLESS_SHARES = frozenset(
+    bytes.fromhex(encoding)
+    for encoding in (
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "0100000000000000000000000000000000000000000000000000000000000000",
+        "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+        "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    )
+)
+
+
+class LineSource(Protocol):
+    """Anything to read a header from: a file opened for reading bytes, or BytesIO."""
+
+    def readline(self, size: int = -1, /) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stanza:
+    """One wrapped file key, for nobody named."""
+
+    arguments: tuple[str, ...]
+    body: bytes
+    # What HPKE opens: share and body, 1,152 bytes. Empty for a type that is not the hybrid one,
+    # which only a test's permissive parsing lets through.
+    sealed: bytes = b""
+
+    def to_bytes(self) -> bytes:
+        body = _unpadded(self.body)
+        # A last line of exactly 64 is followed by an empty one: only a short line ends a stanza.
+        lines = [body[at : at + _FULL_LINE] for at in range(0, len(body) + 1, _FULL_LINE)]
+        return b"-> " + " ".join(self.arguments).encode() + b"\n" + b"\n".join(lines) + b"\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A parsed header: its stanzas, and the bytes its MAC is over."""
+
+    stanzas: tuple[Stanza, ...]
+    mac: bytes
+    without_mac: bytes
+
+    def to_bytes(self) -> bytes:
+        return with_mac(self.without_mac, self.mac)
+
+
+def hybrid_stanza(sealed: bytes) -> Stanza:
+    """Return the stanza over what HPKE sealed: 1,120 bytes of share and 32 of body."""
+    share = _unpadded(sealed[:SHARE]).decode()
+    return Stanza((HYBRID, share), sealed[SHARE:], sealed)
+
+
+def without_mac(stanzas: Iterable[Stanza]) -> bytes:
+    """Return the header of `stanzas` up to and including the `---` that its MAC covers."""
+    return _VERSION + b"".join(stanza.to_bytes() for stanza in stanzas) + b"---"
+
+
+def with_mac(text: bytes, mac: bytes) -> bytes:
+    """Return a whole header: `text` as `without_mac` gave it, and its 32 bytes of MAC."""
+    return text + b" " + _unpadded(mac) + b"\n"
+
+
+def parse_header(
+    source: LineSource, *, exactly: int | None = None, any_type: bool = False
+) -> Header:
+    """Read one header from `source`, and leave the source at the first byte of the payload.
+
+    Args:
+        source: read line by line; never more than 2,048 bytes of it are held beside the header,
+            and the header itself is bounded by its number of stanzas.
+        exactly: the number of stanzas the header must have (intake asks for 16), or None for
+            anything from 1 to 64.
+        any_type: let other stanza types through. For the tests that run age's own vectors; the
+            product refuses them before anything is decrypted.
+
+    Raises:
+        HeaderError: if this is not a header in its one canonical form, or not one we take.
+    """
+    if source.readline(len(_VERSION)) != _VERSION:
+        raise HeaderError("not an age v1 file")
+    most = MOST_STANZAS if exactly is None else exactly
+    text, stanzas = [_VERSION], list[Stanza]()
+    while (line := source.readline(LONGEST_LINE)).startswith(b"-> "):
+        if len(stanzas) == most:
+            raise HeaderError(f"the header has more than {most} stanzas")
+        lines = _stanza_lines(line, source)
+        stanzas.append(_stanza(lines, any_type=any_type))
+        text += lines
+    if len(stanzas) < (exactly or 1):
+        raise HeaderError(f"the header has {len(stanzas)} stanzas, which is too few")
+    mac = _mac(line)
+    return Header(tuple(stanzas), mac, b"".join(text) + b"---")
+
+
+def parse_header_bytes(
+    header: bytes, *, exactly: int | None = None, any_type: bool = False
+) -> Header:
+    """Read a header that is stored apart from its payload: these bytes and no others.
+
+    Raises:
+        HeaderError: as `parse_header`, or if bytes follow the header.
+    """
+    source = BytesIO(header)
+    parsed = parse_header(source, exactly=exactly, any_type=any_type)
+    if source.tell() != len(header):
+        raise HeaderError("bytes follow the header")
+    return parsed
+
+
+def decode_base64(text: bytes) -> bytes:
+    """Return the bytes in `text`, which must be canonical base64 without padding.
+
+    Raises:
+        HeaderError: if it is not what an encoder would have written.
+    """
+    try:
+        decoded = a2b_base64(text + b"=" * (-len(text) % 4))
+    except Base64Error:
+        raise HeaderError("a header field is not base64") from None
+    # One comparison refuses whatever the decoder was lenient about: characters it passed over,
+    # padding, and bits in the last character that no byte takes.
+    if _unpadded(decoded) != text:
+        raise HeaderError("a header field is not canonical, unpadded base64")
+    return decoded
+
+
+def is_worthless_share(share: bytes) -> bool:
+    """Tell whether 32 bytes of X25519 public value give zero with every private key."""
+    return share[:-1] + bytes([share[-1] & 0x7F]) in _WORTHLESS_SHARES
+
+
+def _unpadded(content: bytes) -> bytes:
+    return b64encode(content).rstrip(b"=")
+
+
+def _stanza_lines(first: bytes, source: LineSource) -> list[bytes]:
+    arguments = first[3:-1].split(b" ")
+    if not first.endswith(b"\n") or not all(arguments) or b"".join(arguments).translate(None, _VISIBLE):
+        raise HeaderError("a stanza does not begin as one should")
+    lines = [first]
+    while len(lines) <= LONGEST_STANZA_BODY:
+        line = source.readline(_FULL_LINE + 1)
+        if not line.endswith(b"\n"):
+            raise HeaderError("a stanza's line is too long or cut off")
+        lines.append(line)
+        if len(line) <= _FULL_LINE:
+            return lines
+    raise HeaderError("a stanza is too long")
+
+
+def _stanza(lines: list[bytes], *, any_type: bool) -> Stanza:
+    arguments = tuple(lines[0][3:-1].decode("ascii").split(" "))
+    body = decode_base64(b"".join(line[:-1] for line in lines[1:]))
+    if arguments[0] == HYBRID:
+        return Stanza(arguments, body, _sealed(arguments, body))
+    if any_type:
+        return Stanza(arguments, body)
+    raise HeaderError("the header has a stanza that is not post-quantum hybrid")
+
+
+def _sealed(arguments: tuple[str, ...], body: bytes) -> bytes:
+    if len(arguments) != 2:
+        raise HeaderError("a hybrid stanza has exactly one argument beside its type")
+    share = decode_base64(arguments[1].encode())
+    # Before any decryption, so that a stanza of another length cannot be made to open with
+    # many keys at once (a partitioning oracle).
+    if len(share) != SHARE or len(body) != BODY:
+        raise HeaderError("a hybrid stanza's share or body has a wrong length")
+    if is_worthless_share(share[MLKEM_SHARE:]):
+        raise HeaderError("a hybrid stanza's X25519 share is of small order")
+    return share + body
+
+
+def _mac(line: bytes) -> bytes:
+    if not line.startswith(b"--- ") or not line.endswith(b"\n"):
+        raise HeaderError("the header does not end in its MAC")
+    mac = decode_base64(line[4:-1])
+    if len(mac) != MAC:
+        raise HeaderError("the header's MAC has a wrong length")
+    return mac

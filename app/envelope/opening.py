@@ -1,0 +1,92 @@
+"""Opening: the file key out of a header, and the plaintext out of a payload.
+
+Source: c2sp.org/age; docs/envelope-spec.md, section 3.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from app.envelope.errors import NoMatch
+from app.envelope.file_keys import FileKey
+from app.envelope.format import Header, LineSource, Stanza, parse_header, parse_header_bytes
+from app.envelope.stream import PayloadReader, Source
+
+
+class Unwraps(Protocol):
+    """What opens a stanza: an `Identity`; in the tests, those of age's other types as well."""
+
+    def unwrap(self, stanza: Stanza, /) -> bytes: ...
+
+
+class EnvelopeSource(LineSource, Source, Protocol):
+    """A whole age file to read: a buffered file opened for reading bytes, or BytesIO."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An envelope whose header was opened and vouched for, and whose payload is yet to read."""
+
+    header: Header
+    file_key: FileKey
+    payload: PayloadReader
+
+
+def open_header(header: bytes | Header, identity: Unwraps) -> FileKey:
+    """Return the file key that `identity` finds in `header`.
+
+    Args:
+        header: a parsed header, or the bytes of one that is stored apart from its payload.
+        identity: tried on every stanza, as none says whom it is for.
+
+    Raises:
+        HeaderError: if the bytes are not a header we take.
+        NoMatch: if no stanza opens.
+        MacError: if one opens, and its file key does not vouch for this header.
+    """
+    parsed = header if isinstance(header, Header) else parse_header_bytes(header)
+    file_key = _first_opened(parsed, identity)
+    file_key.vouch_for(parsed)
+    return file_key
+
+
+def can_open(header: bytes | Header, identity: Unwraps) -> bool:
+    """Tell whether `identity` is among the readers of `header`.
+
+    Raises:
+        HeaderError, MacError: as `open_header`. A broken envelope is nobody's "no".
+    """
+    try:
+        open_header(header, identity)
+    except NoMatch:
+        return False
+    return True
+
+
+def open_payload(file_key: FileKey, source: Source) -> PayloadReader:
+    """Return the plaintext of the payload in `source`, as a file to read.
+
+    Raises:
+        HeaderError: if the source ends before the payload's nonce.
+        PayloadError: while reading, at the first fault.
+    """
+    return PayloadReader(source, file_key)
+
+
+def open_envelope(source: EnvelopeSource, identity: Unwraps) -> Opened:
+    """Open a whole age file: its header now, its payload as it is read.
+
+    Raises:
+        HeaderError, NoMatch, MacError: as `open_header`.
+    """
+    header = parse_header(source)
+    file_key = open_header(header, identity)
+    return Opened(header, file_key, open_payload(file_key, source))
+
+
+def _first_opened(header: Header, identity: Unwraps) -> FileKey:
+    for stanza in header.stanzas:
+        try:
+            return FileKey(identity.unwrap(stanza))
+        except NoMatch:
+            continue
+    raise NoMatch("no stanza of the header is for this identity")

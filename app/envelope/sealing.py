@@ -1,0 +1,122 @@
+"""Sealing: a header for some readers among decoys, and the payload behind it.
+
+Holds no private key: a process that only seals cannot open what it sealed.
+Source: c2sp.org/age; docs/envelope-spec.md, section 3.
+"""
+
+import secrets
+from collections.abc import Sequence
+
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from app.envelope.errors import UnfitReaders
+from app.envelope.file_keys import FILE_KEY, FileKey
+from app.envelope.format import STANZAS, Stanza, with_mac, without_mac
+from app.envelope.recipients import Recipient
+from app.envelope.stream import PayloadWriter, Sink, Source, blocks_of
+
+
+def new_file_key() -> FileKey:
+    """Return a key for one envelope: 16 bytes nobody else has, never used again."""
+    return FileKey.generate()
+
+
+def seal_header(
+    recipients: Sequence[Recipient], file_key: FileKey, *, stanzas: int = STANZAS
+) -> bytes:
+    """Return an age header from which each of `recipients`, and nobody else, takes `file_key`.
+
+    Decoys fill it up to `stanzas`, and the order is shuffled: whoever holds the header learns
+    neither who nor how many may read.
+
+    Args:
+        recipients: 1 to `stanzas` of them, no two alike.
+        file_key: the key of the payload behind this header.
+        stanzas: 16 for everything that is stored.
+
+    Raises:
+        UnfitReaders: if there is nobody to read, too many, or one twice.
+    """
+    _check_readers(recipients, stanzas)
+    wrapped = [recipient.wrap(file_key.raw) for recipient in recipients]
+    wrapped += _decoys(stanzas - len(wrapped))
+    secrets.SystemRandom().shuffle(wrapped)
+    text = without_mac(wrapped)
+    return with_mac(text, file_key.header_mac(text))
+
+
+class Sealer:
+    """Seals what is written to it for `recipients`, in one pass and bounded memory.
+
+    Args:
+        sink: receives the header, then the payload.
+        recipients: as for `seal_header`.
+        stanzas: 16 for everything that is stored.
+        write_header: False where header and payload are stored apart: the sink then receives
+            the payload alone, and the header waits in `header`.
+    """
+
+    def __init__(
+        self,
+        sink: Sink,
+        recipients: Sequence[Recipient],
+        *,
+        stanzas: int = STANZAS,
+        write_header: bool = True,
+    ) -> None:
+        file_key = new_file_key()
+        self.header = seal_header(recipients, file_key, stanzas=stanzas)
+        if write_header:
+            sink.write(self.header)
+        self._payload = PayloadWriter(sink, file_key)
+
+    def write(self, content: bytes | bytearray | memoryview) -> int:
+        """Seal `content` and return its length in bytes."""
+        return self._payload.write(content)
+
+    def finish(self) -> None:
+        """Write the final chunk. Without it there is no envelope, and every reader refuses."""
+        self._payload.finish()
+
+
+def seal(
+    recipients: Sequence[Recipient], source: Source, sink: Sink, *, stanzas: int = STANZAS
+) -> None:
+    """Seal all of `source` for `recipients` into `sink`, as one age file.
+
+    Raises:
+        UnfitReaders: before anything is written, as `seal_header`.
+    """
+    sealer = Sealer(sink, recipients, stanzas=stanzas)
+    for block in blocks_of(source):
+        sealer.write(block)
+    sealer.finish()
+
+
+def _check_readers(recipients: Sequence[Recipient], stanzas: int) -> None:
+    if not recipients:
+        raise UnfitReaders("an envelope needs somebody to read it")
+    if len(recipients) > stanzas:
+        raise UnfitReaders(f"an envelope has room for {stanzas} readers, not {len(recipients)}")
+    if len(set(recipients)) != len(recipients):
+        raise UnfitReaders("an envelope is sealed once to each reader")
+
+
+def _decoys(count: int) -> list[Stanza]:
+    """Return `count` stanzas that nobody opens and nobody can tell from the others.
+
+    Sealed as a file key is, not made of random bytes: the coefficients inside an ML-KEM
+    ciphertext are not uniform, and neither is an X25519 share.
+    """
+    if not count:
+        return []
+    nobody = _nobody()
+    return [nobody.wrap(secrets.token_bytes(FILE_KEY)) for _ in range(count)]
+
+
+def _nobody() -> Recipient:
+    # The private halves are let go here. The public key is in no stanza, so that several decoys
+    # share it does not show.
+    mlkem = MLKEM768PrivateKey.generate().public_key().public_bytes_raw()
+    return Recipient(mlkem + X25519PrivateKey.generate().public_key().public_bytes_raw())

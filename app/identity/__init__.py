@@ -1,0 +1,1 @@
+"""Identity: staff accounts, second factors, unlocked keys and who may do what."""

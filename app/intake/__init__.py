@@ -1,0 +1,1 @@
+"""Intake: a reporter writes, receives twelve words, and comes back with them."""

