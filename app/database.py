@@ -76,9 +76,7 @@ def open_database(url: str) -> Database:
     return Database(
         engine=engine,
         reading=sessionmaker(engine, expire_on_commit=False),
-        writing=sessionmaker(
-            engine.execution_options(candour_writes=True), expire_on_commit=False
-        ),
+        writing=sessionmaker(engine.execution_options(candour_writes=True), expire_on_commit=False),
     )
 
 

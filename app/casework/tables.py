@@ -23,7 +23,9 @@ class CaseRow(Base):
     priority: Mapped[Priority]
     received_on: Mapped[date]
     due_on: Mapped[date]
-    # Two handlers on one case: the second to save is refused (see CaseStore.save).
+    # A letter of the reporter's lies here that nobody on the desk has looked at.
+    unread: Mapped[bool]
+    # Two handlers on one case: the second to save is refused (see Cases.save).
     version: Mapped[int] = mapped_column(server_default="1")
 
 

@@ -18,27 +18,56 @@ THREADS = 16
 TIMEOUT = 120  # seconds a worker may be silent; threads keep it talking during an upload
 
 
-class SilentLogger(Logger):  # type: ignore[misc]  # gunicorn ships no types
+class QuietLogger(Logger):  # type: ignore[misc]  # gunicorn ships no types
     """Gunicorn's own log without the lines that quote a request or its address.
 
     "Invalid request from ip=…" and "Error handling request /…" are among those lines, so
-    nothing below start and stop is let through, and the access log does not exist.
+    only lines about the process itself are let through, and the access log does not exist.
     """
 
-    HARMLESS = ("Starting gunicorn", "Booting worker", "Shutting down", "Worker exiting")
+    HARMLESS = (
+        "Starting gunicorn",
+        "Listening at",
+        "Booting worker",
+        "Shutting down",
+        "Worker exiting",
+        "Connection in use",
+        "Retrying in",
+        "Can't connect",
+        "Exception in worker process",
+        "Worker failed to boot",
+    )
 
     def access(self, *_args: object, **_named: object) -> None:
         """Write no access log, whatever the configuration says."""
 
-    def _quiet(self, *_args: object, **_named: object) -> None:
-        """Drop a line that may quote a request."""
-
-    debug = warning = error = exception = critical = _quiet
+    def debug(self, message: str, *args: object, **named: object) -> None:
+        """Write nothing: debugging lines quote requests."""
 
     def info(self, message: str, *args: object, **named: object) -> None:
-        """Let start and stop through and nothing else."""
+        """Write a line about the process and none about a request."""
         if message.startswith(self.HARMLESS):
             super().info(message, *args, **named)
+
+    def warning(self, message: str, *args: object, **named: object) -> None:
+        """Write a line about the process and none about a request."""
+        if message.startswith(self.HARMLESS):
+            super().warning(message, *args, **named)
+
+    def error(self, message: str, *args: object, **named: object) -> None:
+        """Write a line about the process and none about a request."""
+        if message.startswith(self.HARMLESS):
+            super().error(message, *args, **named)
+
+    def critical(self, message: str, *args: object, **named: object) -> None:
+        """Write a line about the process and none about a request."""
+        if message.startswith(self.HARMLESS):
+            super().critical(message, *args, **named)
+
+    def exception(self, message: str, *args: object, **named: object) -> None:
+        """Write why a worker did not start, and nothing of a request that failed."""
+        if message.startswith(self.HARMLESS):
+            super().exception(message, *args, **named)
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
@@ -58,7 +87,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             "timeout": TIMEOUT,
             "graceful_timeout": 15,
             "keepalive": 5,
-            "logger_class": SilentLogger,
+            "logger_class": QuietLogger,
             "accesslog": None,
             "loglevel": "info",
             "limit_request_line": 2048,

@@ -3,6 +3,9 @@
 Source: BIP 173, and c2sp.org/age, "Conventions used in this document".
 """
 
+from functools import reduce
+from operator import xor
+
 from app.envelope.errors import UnfitKey
 
 ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
@@ -10,6 +13,12 @@ CHECKSUM_LENGTH = 6  # characters
 GENERATORS = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 LONGEST = 4096  # characters; an age1pq recipient has 1,959
 
+# What the five bits that leave the residue add to it, all 32 cases at once: a recipient has
+# almost two thousand characters, and a loop over the generators for each is five times slower.
+_ADDED = tuple(
+    reduce(xor, (part for bit, part in enumerate(GENERATORS) if top >> bit & 1), 0)
+    for top in range(32)
+)
 _VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
 
 
@@ -79,9 +88,5 @@ def _checksum(prefix: str, values: list[int]) -> list[int]:
 def _polymod(values: list[int]) -> int:
     residue = 1
     for value in values:
-        top = residue >> 25
-        residue = (residue & 0x1FFFFFF) << 5 ^ value
-        for bit, generator in enumerate(GENERATORS):
-            if top >> bit & 1:
-                residue ^= generator
+        residue = (residue & 0x1FFFFFF) << 5 ^ value ^ _ADDED[residue >> 25]
     return residue

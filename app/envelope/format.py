@@ -175,7 +175,11 @@ def _unpadded(content: bytes) -> bytes:
 
 def _stanza_lines(first: bytes, source: LineSource) -> list[bytes]:
     arguments = first[3:-1].split(b" ")
-    if not first.endswith(b"\n") or not all(arguments) or b"".join(arguments).translate(None, _VISIBLE):
+    if (
+        not first.endswith(b"\n")
+        or not all(arguments)
+        or b"".join(arguments).translate(None, _VISIBLE)
+    ):
         raise HeaderError("a stanza does not begin as one should")
     lines = [first]
     while len(lines) <= LONGEST_STANZA_BODY:

@@ -9,7 +9,8 @@ from typing import Protocol
 from app.envelope.errors import NoMatch
 from app.envelope.file_keys import FileKey
 from app.envelope.format import Header, LineSource, Stanza, parse_header, parse_header_bytes
-from app.envelope.stream import PayloadReader, Source
+from app.envelope.pipes import Source
+from app.envelope.stream import PayloadReader
 
 
 class Unwraps(Protocol):

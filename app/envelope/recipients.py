@@ -22,8 +22,9 @@ RECIPIENT = 1216  # bytes: ML-KEM-768 encapsulation key, then X25519 public key
 SUITE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 INFO = b"age-encryption.org/mlkem768x25519"
 
-# Parsing a key costs a fifth of using it, and a desk's keys come again with every concern.
-KEPT = 256  # parsed public keys; about 4 KiB each
+# Reading a key from its text costs several times its use, and the same keys come again with
+# every letter. All of them are public.
+KEPT = 256  # keys; about 8 KiB each
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,10 @@ class Recipient:
         Raises:
             UnfitKey: if the text is not a recipient of this type.
         """
-        return cls(bech32.decode(PREFIX, text))
+        return cls(_decoded(text))
 
     def __str__(self) -> str:
-        return bech32.encode(PREFIX, self.raw)
+        return _encoded(self.raw)
 
     def wrap(self, file_key: bytes) -> Stanza:
         """Return a fresh stanza from which this recipient's identity unwraps `file_key`.
@@ -73,3 +74,13 @@ def _expanded(raw: bytes) -> MLKEM768X25519PublicKey:
         )
     except ValueError:
         raise UnfitKey("the ML-KEM half of a recipient is not a key") from None
+
+
+@lru_cache(maxsize=KEPT)
+def _decoded(text: str) -> bytes:
+    return bech32.decode(PREFIX, text)
+
+
+@lru_cache(maxsize=KEPT)
+def _encoded(raw: bytes) -> str:
+    return bech32.encode(PREFIX, raw)

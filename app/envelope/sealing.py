@@ -13,8 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from app.envelope.errors import UnfitReaders
 from app.envelope.file_keys import FILE_KEY, FileKey
 from app.envelope.format import STANZAS, Stanza, with_mac, without_mac
+from app.envelope.pipes import Sink, Source, blocks_of
 from app.envelope.recipients import Recipient
-from app.envelope.stream import PayloadWriter, Sink, Source, blocks_of
+from app.envelope.stream import PayloadWriter
 
 
 def new_file_key() -> FileKey:

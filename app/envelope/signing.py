@@ -61,11 +61,8 @@ class VerificationKey:
         Raises:
             UnfitKey: if it is anything else.
         """
-        try:
-            raw = b64decode(text, validate=True)
-        except ValueError:
-            raise UnfitKey("a verification key is not base64") from None
-        if b64encode(raw).decode() != text:
+        raw = _canonical(text)
+        if raw is None:
             raise UnfitKey("a verification key is not canonical base64")
         return cls(raw)
 
@@ -119,6 +116,26 @@ class SigningKey:
     @cached_property
     def _private(self) -> Ed25519PrivateKey:
         return Ed25519PrivateKey.from_private_bytes(self.seed)
+
+
+def parse_signature(text: str) -> bytes:
+    """Return the 64 bytes of a signature written in padded standard base64.
+
+    Raises:
+        BadSignature: if it is anything else.
+    """
+    raw = _canonical(text)
+    if raw is None or len(raw) != SIGNATURE:
+        raise BadSignature("the signature is not one")
+    return raw
+
+
+def _canonical(text: str) -> bytes | None:
+    try:
+        raw = b64decode(text, validate=True)
+    except ValueError:
+        return None
+    return raw if b64encode(raw).decode() == text else None
 
 
 def _labelled(label: str, text: bytes) -> bytes:

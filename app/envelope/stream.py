@@ -9,8 +9,7 @@ Source: c2sp.org/age, "Payload"; docs/envelope-spec.md, section 3.
 
 import io
 import secrets
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
@@ -18,27 +17,14 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from app.envelope.errors import HeaderError, PayloadError
 from app.envelope.file_keys import FileKey
 from app.envelope.padding import CHUNK, NONCE, TAG
+from app.envelope.pipes import BATCH, Sink, Source, blocks_of, fill
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 SEALED_CHUNK = CHUNK + TAG  # bytes
-BATCH = 8  # chunks to a read or write of the file below; more gained little where measured
-
 MORE_FOLLOW = b"\x00"
 FINAL = b"\x01"
-
-
-class Sink(Protocol):
-    """Where bytes go: a buffered file, BytesIO. It takes all it is given, and copies what it keeps."""
-
-    def write(self, content: bytes | memoryview, /) -> object: ...
-
-
-class Source(Protocol):
-    """Where bytes come from: any binary file object of `io`. Zero means the end."""
-
-    def readinto(self, buffer: bytearray | memoryview, /) -> int | None: ...
 
 
 class PayloadWriter:
@@ -240,22 +226,6 @@ class _ChunkOpener:
             self._end += count
 
 
-def blocks_of(source: Source) -> Iterator[memoryview]:
-    """Yield what `source` holds, 64 KiB and then 512 KiB at a time.
-
-    A block is valid until the next is asked for: the memory is used again.
-    """
-    # A letter fits the small buffer, and never pays for the large one.
-    buffer = memoryview(bytearray(CHUNK))
-    while count := source.readinto(buffer):
-        yield buffer[:count]
-        if count == CHUNK:
-            buffer = memoryview(bytearray(BATCH * CHUNK))
-            break
-    while count := source.readinto(buffer):
-        yield buffer[:count]
-
-
 def open_first_chunk(source: Source, file_key: FileKey) -> bytes:
     """Return the plaintext of the first chunk: up to 64 KiB, with the letter in it.
 
@@ -272,7 +242,7 @@ def open_first_chunk(source: Source, file_key: FileKey) -> bytes:
     """
     cipher = _cipher_of(source, file_key)
     sealed = memoryview(bytearray(SEALED_CHUNK))
-    chunk = sealed[: _fill(source, sealed)]
+    chunk = sealed[: fill(source, sealed)]
     room = memoryview(bytearray(max(0, len(chunk) - TAG)))
     # A short chunk can only be the last one.
     flags = (MORE_FOLLOW, FINAL) if len(chunk) == SEALED_CHUNK else (FINAL,)
@@ -305,15 +275,7 @@ def _nothing_after_the_last(available: int) -> int:
 
 def _cipher_of(source: Source, file_key: FileKey) -> ChaCha20Poly1305:
     nonce = memoryview(bytearray(NONCE))
-    if _fill(source, nonce) < NONCE:
+    if fill(source, nonce) < NONCE:
         # age's own vectors count the nonce as part of the header.
         raise HeaderError("the file ends before its payload")
     return ChaCha20Poly1305(file_key.payload_key(bytes(nonce)))
-
-
-def _fill(source: Source, room: memoryview) -> int:
-    """Read until `room` is full or the source ends, and return the number of bytes read."""
-    filled = 0
-    while filled < len(room) and (count := source.readinto(room[filled:])):
-        filled += count
-    return filled

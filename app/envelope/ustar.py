@@ -36,8 +36,7 @@ def member_header(name: str, size: int) -> bytes:
         b"0",  # a regular file
         bytes(100),  # link name
         b"ustar\x0000",
-        bytes(32 + 32),  # user name, group name
-        b"0000000\x000000000\0",  # device numbers
+        bytes(32 + 32),  # user name, group name; then device numbers, prefix and filling
     )
     header = bytearray(b"".join(fields).ljust(BLOCK, b"\0"))
     header[_CHECKSUM] = b"%06o\0 " % sum(header)

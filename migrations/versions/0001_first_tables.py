@@ -36,6 +36,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("made_on", name=op.f("pk_collection_made")),
     )
     op.create_table(
+        "collection_urgent",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("letters", sa.Integer(), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_collection_urgent_only_one")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_collection_urgent")),
+    )
+    op.create_table(
         "identity_account",
         sa.Column("id", sa.String(length=31), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
@@ -165,6 +172,7 @@ def upgrade() -> None:
         ),
         sa.Column("received_on", sa.Date(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("unread", sa.Boolean(), nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.ForeignKeyConstraint(
             ["mailbox"],
@@ -317,6 +325,7 @@ def downgrade() -> None:
 
     op.drop_table("intake_letter")
     op.drop_table("identity_account")
+    op.drop_table("collection_urgent")
     op.drop_table("collection_made")
     op.drop_table("audit_entry")
     op.drop_table("audit_edge")

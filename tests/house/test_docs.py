@@ -37,7 +37,9 @@ def test_every_command_is_documented():
 
 
 def test_the_threat_model_names_files_and_tests_that_exist():
-    named = re.findall(r"`((?:app|tests|assets|migrations|benchmarks)/[\w/.-]+)`", read("threat-model.md"))
+    named = re.findall(
+        r"`((?:app|tests|assets|migrations|benchmarks)/[\w/.-]+)`", read("threat-model.md")
+    )
     assert len(named) > 20
     assert [path for path in named if not (ROOT / path).exists()] == []
 
@@ -54,7 +56,9 @@ def test_every_test_the_threat_model_names_exists():
 
 def test_links_between_documents_lead_somewhere():
     for document in [ROOT / "README.md", *DOCS.rglob("*.md")]:
-        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text(encoding="utf-8")):
+        for target in re.findall(
+            r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text(encoding="utf-8")
+        ):
             assert (document.parent / target).exists(), f"{document.name}: {target}"
 
 

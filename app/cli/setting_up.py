@@ -1,0 +1,59 @@
+"""Makes what a portal stands on: its folders, its secret, its database."""
+
+import os
+import secrets
+from pathlib import Path
+
+import click
+from alembic import command as alembic_command
+from alembic.config import Config
+
+from app.database import open_database
+from config import ROOT, Settings
+
+PRIVATE_FOLDER = 0o700
+PRIVATE_FILE = 0o600
+
+
+def make_folders(data: Path) -> None:
+    """Make the data folder and those in it, readable by the portal's user alone."""
+    for folder in (data, data / "keys", data / "objects", data / "spool"):
+        folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+
+
+def make_secret(data: Path) -> None:
+    """Write a secret key of 256 bits beside the data, unless there is one."""
+    path = data / "secret.key"
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
+    except FileExistsError:
+        return
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(32) + "\n")
+
+
+def migrate(settings: Settings) -> None:
+    """Bring the casework database to the newest migration."""
+    database = open_database(settings.database_url)
+    config = Config(ROOT / "migrations" / "alembic.ini")
+    with database.engine.execution_options(candour_writes=True).begin() as connection:
+        config.attributes["connection"] = connection
+        alembic_command.upgrade(config, "head")
+    database.engine.dispose()
+
+
+@click.command(help="Make the data folder, its secret and its database. Safe to repeat.")
+def command() -> None:
+    """Prepare an installation and say what is left to do."""
+    data = Path(os.environ.get("PORTAL_DATA") or ROOT / "data").resolve()
+    make_folders(data)
+    if not (os.environ.get("PORTAL_SECRET_KEY") or os.environ.get("PORTAL_SECRET_KEY_FILE")):
+        make_secret(data)
+    settings = Settings.from_environment()
+    migrate(settings)
+    click.echo(f"The data folder is {data} and the database is at its newest migration.")
+    for path, what in (
+        (settings.keyring_signer, "the keyring signer's public key (candour keys make-signer)"),
+        (settings.keyring, "the signed keyring (candour keys sign)"),
+    ):
+        click.echo(f"{'found  ' if path.exists() else 'missing'} {what}: {path}")

@@ -1,0 +1,312 @@
+"""The keyring: who may read at which desk today, signed; recipients come from nowhere else.
+
+Source: docs/envelope-spec.md, section 7.
+"""
+
+import re
+from base64 import b64encode
+from collections.abc import Collection, Hashable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from hashlib import sha256
+
+from app.envelope.errors import BadSignature, KeyringError, UnfitKey
+from app.envelope.identifiers import REPORTER, is_identifier
+from app.envelope.recipients import Recipient
+from app.envelope.signing import SigningKey, VerificationKey, parse_signature
+from app.envelope.strict_json import (
+    Json,
+    UnfitJson,
+    integer_in,
+    names_of,
+    objects_in,
+    read_object,
+    text_in,
+    texts_in,
+    write_object,
+)
+
+FORMAT = "candour-keyring/1"
+LABEL = "candour/keyring/v1"  # of the signature
+LONGEST_KEYRING = 4 * 1024 * 1024  # bytes; a member takes about 2,200
+MOST_ON_A_DESK = 15
+
+_NAMES = ("format", "serial", "issued_on", "expires_on", "members", "former", "desks")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class Role(StrEnum):
+    """What a member may do on a desk."""
+
+    HANDLER = "handler"
+    DESK_HEAD = "desk-head"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """Somebody who reads today. `name` is as a reporter may see it."""
+
+    id: str
+    name: str
+    role: Role
+    recipient: Recipient
+    verification_key: VerificationKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Former:
+    """Somebody who left. Their letters still verify; nothing is sealed to them."""
+
+    id: str
+    name: str
+    verification_key: VerificationKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Who reads together: the ids of 1 to 15 members."""
+
+    id: str
+    label: str
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keyring:
+    """The list of everybody who may read, as it was signed.
+
+    Raises:
+        KeyringError: if its parts do not fit together.
+    """
+
+    serial: int
+    issued_on: date
+    expires_on: date
+    members: tuple[Member, ...]
+    former: tuple[Former, ...] = ()
+    desks: tuple[Desk, ...]
+
+    def __post_init__(self) -> None:
+        _refuse_unfit(self)
+
+    def desk(self, desk: str) -> Desk:
+        """Return the desk with this id, or raise KeyringError."""
+        for known in self.desks:
+            if known.id == desk:
+                return known
+        raise KeyringError("the keyring has no such desk")
+
+    def member(self, member: str) -> Member:
+        """Return the member with this id, or raise KeyringError."""
+        for known in self.members:
+            if known.id == member:
+                return known
+        raise KeyringError("the keyring has no such member")
+
+    def recipients_for(self, desk: str, left_out: Collection[str] = ()) -> list[Member]:
+        """Return the members of `desk` who may read a concern, sorted by id.
+
+        Args:
+            desk: the desk's id.
+            left_out: ids of members of that desk whom the reporter left out.
+
+        Raises:
+            KeyringError: if there is no such desk, if somebody left out is not on it (a list made
+                for another desk would leave out nobody), or if nobody is left to read.
+        """
+        on_desk = set(self.desk(desk).members)
+        if not on_desk.issuperset(left_out):
+            raise KeyringError("somebody left out is not on this desk")
+        chosen = sorted(on_desk.difference(left_out))
+        if not chosen:
+            raise KeyringError("nobody on this desk is left to read")
+        return [self.member(member) for member in chosen]
+
+    def verification_keys(self) -> dict[str, VerificationKey]:
+        """Return by id the keys of everybody who signs for a desk, or did."""
+        return {person.id: person.verification_key for person in (*self.members, *self.former)}
+
+
+def parse_keyring(content: bytes, signer: VerificationKey) -> Keyring:
+    """Return the keyring in the bytes of `keyring.json`, checked against the keyring signer.
+
+    Its dates are for `check_dates`, at every sealing; its serial is for `check_succession`.
+
+    Raises:
+        KeyringError: if it is malformed in any particular, or not signed by `signer`.
+    """
+    if len(content) > LONGEST_KEYRING:
+        raise KeyringError("the keyring is too long")
+    try:
+        body = _signed_body(read_object(content), signer)
+        return _keyring(read_object(body))
+    except BadSignature:
+        raise KeyringError("the keyring is not signed by the keyring signer") from None
+    except (UnfitJson, UnfitKey) as error:
+        raise KeyringError(str(error)) from None
+
+
+def sign_keyring(keyring: Keyring, key: SigningKey) -> bytes:
+    """Return the bytes of `keyring.json`, signed by the keyring signer's `key`."""
+    body = write_object(_as_json(keyring))
+    signature = b64encode(key.sign(LABEL, body)).decode()
+    return write_object({"keyring": body.decode(), "signature": signature})
+
+
+def check_dates(keyring: Keyring, today: date) -> None:
+    """Check that `keyring` is valid on the day `today`, its first and last included.
+
+    Raises:
+        KeyringError: if it is not valid yet, or no longer.
+    """
+    if today < keyring.issued_on:
+        raise KeyringError(f"keyring {keyring.serial} is not valid before {keyring.issued_on}")
+    if today > keyring.expires_on:
+        raise KeyringError(f"keyring {keyring.serial} expired on {keyring.expires_on}")
+
+
+def keyring_digest(content: bytes) -> str:
+    """Return the SHA-256 of `keyring.json` in hexadecimal, to be kept beside its serial."""
+    return sha256(content).hexdigest()
+
+
+def check_succession(keyring: Keyring, digest: str, *, seen_serial: int, seen_digest: str) -> None:
+    """Check that `keyring` does not go back behind one that was seen.
+
+    An old keyring is signed as well as the new one, and still has those who were taken off.
+
+    Args:
+        keyring: the one that was just parsed.
+        digest: `keyring_digest` of its bytes.
+        seen_serial: the highest serial so far; 0 if none was seen.
+        seen_digest: the digest kept with it.
+
+    Raises:
+        KeyringError: if the serial is lower, or the same for other bytes.
+    """
+    if keyring.serial < seen_serial:
+        raise KeyringError(f"keyring {keyring.serial} is older than {seen_serial}, seen before")
+    if keyring.serial == seen_serial and digest != seen_digest:
+        raise KeyringError(f"there are two keyrings with the serial {seen_serial}")
+
+
+def _signed_body(found: dict[str, Json], signer: VerificationKey) -> bytes:
+    names_of(found, ("keyring", "signature"))
+    body = text_in(found, "keyring").encode()
+    signer.verify(LABEL, body, parse_signature(text_in(found, "signature")))
+    return body
+
+
+def _keyring(found: dict[str, Json]) -> Keyring:
+    names_of(found, _NAMES)
+    if text_in(found, "format") != FORMAT:
+        raise KeyringError("the keyring is of another format")
+    return Keyring(
+        serial=integer_in(found, "serial", least=1),
+        issued_on=_date_in(found, "issued_on"),
+        expires_on=_date_in(found, "expires_on"),
+        members=tuple(map(_member, objects_in(found, "members"))),
+        former=tuple(map(_former, objects_in(found, "former"))),
+        desks=tuple(map(_desk, objects_in(found, "desks"))),
+    )
+
+
+def _member(found: dict[str, Json]) -> Member:
+    names_of(found, ("id", "name", "role", "recipient", "verification_key"))
+    role = text_in(found, "role")
+    if role not in set(Role):
+        raise KeyringError("a member's role is not one")
+    return Member(
+        id=text_in(found, "id"),
+        name=text_in(found, "name"),
+        role=Role(role),
+        recipient=Recipient.parse(text_in(found, "recipient")),
+        verification_key=VerificationKey.parse(text_in(found, "verification_key")),
+    )
+
+
+def _former(found: dict[str, Json]) -> Former:
+    names_of(found, ("id", "name", "verification_key"))
+    return Former(
+        id=text_in(found, "id"),
+        name=text_in(found, "name"),
+        verification_key=VerificationKey.parse(text_in(found, "verification_key")),
+    )
+
+
+def _desk(found: dict[str, Json]) -> Desk:
+    names_of(found, ("id", "label", "members"))
+    members = texts_in(found, "members")
+    return Desk(id=text_in(found, "id"), label=text_in(found, "label"), members=members)
+
+
+def _date_in(found: dict[str, Json], name: str) -> date:
+    text = text_in(found, name)
+    # Python also reads 20261121 and 2026-W47-6; a browser does not.
+    if not _DATE.fullmatch(text):
+        raise KeyringError(f"{name} is not a date")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise KeyringError(f"{name} is not a date") from None
+
+
+def _refuse_unfit(keyring: Keyring) -> None:
+    people = (*keyring.members, *keyring.former)
+    on_desks = [member for desk in keyring.desks for member in desk.members]
+    # Over former members too: a letter is verified by its author's id, so an id has one key.
+    _refuse_twice((person.id for person in people), "an id")
+    _refuse_twice((person.verification_key for person in people), "a verification key")
+    _refuse_twice((member.recipient for member in keyring.members), "a recipient")
+    _refuse_twice((desk.id for desk in keyring.desks), "a desk")
+    _refuse_twice(on_desks, "a member of a desk")
+    _refuse_unfit_ids(keyring)
+    if not {member.id for member in keyring.members}.issuperset(on_desks):
+        raise KeyringError("a desk has somebody who is not among the members")
+    if not all(1 <= len(desk.members) <= MOST_ON_A_DESK for desk in keyring.desks):
+        raise KeyringError(f"a desk has 1 to {MOST_ON_A_DESK} members")
+    if keyring.serial < 1 or keyring.expires_on < keyring.issued_on:
+        raise KeyringError("the keyring's serial or dates are not in order")
+
+
+def _refuse_unfit_ids(keyring: Keyring) -> None:
+    ids = [item.id for item in (*keyring.members, *keyring.former, *keyring.desks)]
+    if not all(map(is_identifier, ids)):
+        raise KeyringError("an id in the keyring is not one")
+    # Letters tell a reporter's from a member's by the author.
+    if REPORTER in ids:
+        raise KeyringError(f"nobody in the keyring may be called {REPORTER}")
+
+
+def _refuse_twice(values: Iterable[Hashable], what: str) -> None:
+    listed = list(values)
+    if len(set(listed)) != len(listed):
+        raise KeyringError(f"{what} stands twice in the keyring")
+
+
+def _as_json(keyring: Keyring) -> dict[str, Json]:
+    return {
+        "format": FORMAT,
+        "serial": keyring.serial,
+        "issued_on": keyring.issued_on.isoformat(),
+        "expires_on": keyring.expires_on.isoformat(),
+        "members": [
+            {
+                "id": member.id,
+                "name": member.name,
+                "role": member.role.value,
+                "recipient": str(member.recipient),
+                "verification_key": str(member.verification_key),
+            }
+            for member in keyring.members
+        ],
+        "former": [
+            {"id": left.id, "name": left.name, "verification_key": str(left.verification_key)}
+            for left in keyring.former
+        ],
+        "desks": [
+            {"id": desk.id, "label": desk.label, "members": list(desk.members)}
+            for desk in keyring.desks
+        ],
+    }

@@ -1,0 +1,218 @@
+"""What a reporter's act stores: a sealed letter, its ticket, and nothing else."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from hashlib import sha256
+from typing import BinaryIO
+
+from app.envelope.errors import HeaderError
+from app.envelope.format import STANZAS, parse_header
+from app.envelope.padding import is_sealed_payload_length
+from app.errors import Full, Missing, PortalError
+from app.intake import store
+from app.intake.domain import MIB, MOST_WAITING, Waiting
+from app.intake.spool import Spool
+from app.intake.tickets import StaleTicket, Ticket
+from app.mailbox import service as mailbox
+from app.work import Work
+
+LOOK_AGAIN = timedelta(days=8)  # collected within a day, then seven days to answer
+LARGE = 64 * 1024  # bytes of payload; a letter without files is smaller
+LARGE_SHARE = 0.8  # of the letterbox; the rest is kept for words
+
+
+class NotAnEnvelope(Exception):
+    """The header is not one that intake takes."""
+
+
+class WrongLength(Exception):
+    """The payload's length is not that of a padded parcel."""
+
+
+class TooManyWaiting(PortalError):
+    """This mailbox has as many letters waiting as it may have between two collections."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concern:
+    """A first letter, as far as the server knows it."""
+
+    tag: bytes
+    mailbox: bytes
+    desk: str
+    urgent: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A later letter, as far as the server knows it."""
+
+    tag: bytes
+    # Random, from the page: the same page posted twice is the same message.
+    entry: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A whole envelope in the spool: its header, and its payload yet to be copied."""
+
+    header: bytes
+    payload: BinaryIO
+    size: int
+
+
+def examine(spool: Spool) -> Arrived:
+    """Return the envelope in `spool`, if it is one that intake takes.
+
+    Nobody here can open it; header and length are all there is to judge, and are judged
+    strictly, so that no letter stands out among the others by its form.
+
+    Raises:
+        NotAnEnvelope: unless the header has exactly 16 hybrid stanzas.
+        WrongLength: unless the payload is as long as some padded parcel.
+        Full: if what is in the spool did not reach the disk.
+    """
+    file = spool.rewound()
+    try:
+        parse_header(file, exactly=STANZAS)
+    except HeaderError as error:
+        raise NotAnEnvelope(str(error)) from None
+    ends = file.tell()
+    if not is_sealed_payload_length(spool.size - ends):
+        raise WrongLength
+    file.seek(0)
+    return Arrived(file.read(ends), file, spool.size - ends)
+
+
+def tag_hash(tag: bytes) -> bytes:
+    """Return what the server keeps of a look-up tag; envelope-spec.md, section 2.3."""
+    return sha256(b"candour/tag/v1\0" + tag).digest()
+
+
+def deposit_concern(
+    work: Work, concern: Concern, arrived: Arrived, ticket: Ticket, *, letterbox_mib: int
+) -> bool:
+    """Put a first letter into the letterbox; False if it is stored already.
+
+    A second posting of the same tag stores nothing, whether the first waits still or was
+    collected: the same page was sent twice, and the reporter gets the same answer twice.
+
+    Raises:
+        StaleTicket: if the ticket's days have passed, or it was spent on something else.
+        Full: if the letterbox has no room.
+    """
+    hashed = tag_hash(concern.tag)
+    letter = Waiting(
+        # From the tag alone, so that two postings at the same instant meet at one key.
+        id=sha256(b"first" + hashed).digest()[:16],
+        tag_hash=hashed,
+        mailbox=concern.mailbox,
+        desk=concern.desk,
+        first=True,
+        urgent=concern.urgent,
+        size=arrived.size,
+        header=arrived.header,
+    )
+    letters = store.Letters(work.session)
+    if letters.has(letter.id) or _collected(work, hashed):
+        return False
+    return _store(work, letter, arrived, ticket, letterbox_mib)
+
+
+def deposit_message(
+    work: Work, message: Message, arrived: Arrived, ticket: Ticket, *, letterbox_mib: int
+) -> bool:
+    """Put a later letter into the letterbox; False if it is stored already.
+
+    Raises:
+        Missing: if there is no mailbox of this tag, nor a first letter waiting to make one.
+        TooManyWaiting: if this mailbox has enough letters waiting.
+        StaleTicket, Full: as `deposit_concern`.
+    """
+    hashed = tag_hash(message.tag)
+    letters = store.Letters(work.session)
+    waiting = letters.of(hashed)
+    # Bound to the tag: nobody else's entry can stand in its way, or be found by trying.
+    identity = sha256(b"later" + hashed + message.entry).digest()[:16]
+    home = _home(work, hashed, waiting)
+    if any(letter.id == identity for letter in waiting):
+        return False
+    if len(waiting) >= MOST_WAITING:
+        raise TooManyWaiting("a mailbox has as many letters waiting as it may have")
+    letter = Waiting(
+        id=identity,
+        tag_hash=hashed,
+        mailbox=home,
+        desk=None,
+        first=False,
+        urgent=False,
+        size=arrived.size,
+        header=arrived.header,
+    )
+    return _store(work, letter, arrived, ticket, letterbox_mib)
+
+
+def check_letterbox(work: Work, size: int, letterbox_mib: int) -> None:
+    """Raise Full unless `size` bytes more may wait. Large letters are refused first."""
+    room = letterbox_mib * MIB
+    if size > LARGE:
+        room = int(room * LARGE_SHARE)
+    taken = store.Letters(work.session).size() + store.WaitingFiles(work.session).size()
+    if taken + size > room:
+        raise Full("the letterbox has no room")
+
+
+def look_again_on(today: date) -> date:
+    """Return the day from which it is worth looking into a mailbox."""
+    return today + LOOK_AGAIN
+
+
+@contextmanager
+def storage_errors_named() -> Iterator[None]:
+    """Turn what a database says of a full disk or a locked file into Full or Busy.
+
+    Wraps the whole transaction: a disk is often found full only at its commit.
+    """
+    with store.errors_named():
+        yield
+
+
+def _store(
+    work: Work, letter: Waiting, arrived: Arrived, ticket: Ticket, letterbox_mib: int
+) -> bool:
+    letters = store.Letters(work.session)
+    if not letters.add(letter):
+        return False
+    # Asked again, behind the lock that adding took: a collection may have ended meanwhile.
+    if letter.first and _collected(work, letter.tag_hash):
+        letters.remove([letter.id])
+        return False
+    _spend(work, ticket)
+    check_letterbox(work, 0, letterbox_mib) if arrived.size <= LARGE else check_letterbox(
+        work, LARGE + 1, letterbox_mib
+    )
+    for number, piece in enumerate(iter(lambda: arrived.payload.read(store.PART), b"")):
+        letters.add_part(letter.id, number, piece)
+    return True
+
+
+def _spend(work: Work, ticket: Ticket) -> None:
+    ticket.check_day(work.today)
+    if not store.SpentTickets(work.session).add(ticket.digest, ticket.valid_on):
+        raise StaleTicket
+
+
+def _collected(work: Work, hashed: bytes) -> bool:
+    try:
+        mailbox.find(work, hashed)
+    except Missing:
+        return False
+    return True
+
+
+def _home(work: Work, hashed: bytes, waiting: list[Waiting]) -> bytes:
+    for letter in waiting:
+        return letter.mailbox
+    return mailbox.find(work, hashed).id

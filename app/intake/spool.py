@@ -1,0 +1,92 @@
+"""Nameless files in which ciphertext, and only ciphertext, gathers while it arrives.
+
+A transaction that stayed open as long as an upload lasts would keep every other writer
+waiting; so what arrives gathers here first, and is stored in one short step when it is whole.
+"""
+
+import os
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import BinaryIO
+
+from app.errors import Full
+
+TOO_LITTLE = 64 * 1024 * 1024  # bytes left on the disk below which nothing large is taken
+MODE = 0o600
+
+
+class TooLarge(Exception):
+    """More arrived than this file may take. Nothing of it is kept."""
+
+
+class Spool:
+    """A file without a name: it is gone with the process, and when it is closed.
+
+    Args:
+        folder: where; on the same disk as the letterbox, so that a full disk shows here first.
+        most: bytes it may take.
+    """
+
+    def __init__(self, folder: Path, most: int) -> None:
+        self.size = 0
+        self._room = most
+        self._file = _nameless(folder)
+
+    def write(self, sealed: bytes | memoryview, /) -> int:
+        """Take the next bytes.
+
+        Raises:
+            TooLarge: if there is more than this file may take.
+            Full: if the disk has no room.
+        """
+        self._room -= len(sealed)
+        if self._room < 0:
+            self.close()
+            raise TooLarge
+        try:
+            self._file.write(sealed)
+        except OSError:
+            self.close()
+            raise Full("the spool has no room") from None
+        self.size += len(sealed)
+        return len(sealed)
+
+    def rewound(self) -> BinaryIO:
+        """Return the file, to be read from its first byte."""
+        try:
+            self._file.seek(0)
+        except OSError:  # what was still in memory had no room
+            self.close()
+            raise Full("the spool has no room") from None
+        return self._file
+
+    def close(self) -> None:
+        """Let the file go."""
+        try:
+            self._file.close()
+        except OSError:
+            # Flushing what nobody wants any more met a full disk; the file is gone all the same.
+            return
+
+
+def check_room(folder: Path) -> None:
+    """Raise Full if the disk of `folder` is nearly full, before anything large is sent to it."""
+    disk = os.statvfs(folder)
+    if disk.f_bavail * disk.f_frsize < TOO_LITTLE:
+        raise Full("the disk is nearly full")
+
+
+def _nameless(folder: Path) -> BinaryIO:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return os.fdopen(os.open(folder, os.O_TMPFILE | os.O_RDWR, MODE), "w+b")
+    except (AttributeError, OSError):
+        # Not every file system has nameless files: there it has a random name for an instant.
+        return _unlinked(folder)
+
+
+def _unlinked(folder: Path) -> BinaryIO:
+    try:
+        return TemporaryFile(dir=folder, prefix="", suffix="")  # type: ignore[return-value]
+    except OSError:
+        raise Full("the spool has no room") from None

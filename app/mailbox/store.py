@@ -1,0 +1,154 @@
+"""The rows of mailboxes and their entries. The same on SQLite and on PostgreSQL."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import TypeVar
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from app.errors import Missing
+from app.mailbox.domain import Entry, Mailbox, Side, Standing
+from app.mailbox.tables import EntryRow, MailboxRow
+
+AT_ONCE = 500  # keys in one statement
+Key = TypeVar("Key", bytes, str)
+
+
+class Mailboxes:
+    """The mailboxes that collections opened."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, mailbox: Mailbox) -> None:
+        """Add a mailbox. Written at once: the order of calls is the order of the rows."""
+        self._session.execute(
+            insert(MailboxRow).values(
+                id=mailbox.id,
+                tag_hash=mailbox.tag_hash,
+                desk=mailbox.desk,
+                standing=mailbox.standing,
+                look_again_on=mailbox.look_again_on,
+            )
+        )
+
+    def by_tag(self, tag_hash: bytes) -> Mailbox | None:
+        """Return the mailbox found by the hash of a tag, if there is one."""
+        row = self._session.scalar(select(MailboxRow).where(MailboxRow.tag_hash == tag_hash))
+        return None if row is None else _mailbox(row)
+
+    def ids_by_tag(self, tag_hashes: Iterable[bytes]) -> dict[bytes, bytes]:
+        """Return the ids of the mailboxes that are found by any of `tag_hashes`, by that hash."""
+        found: dict[bytes, bytes] = {}
+        for some in _some_at_once(tag_hashes):
+            chosen = select(MailboxRow.tag_hash, MailboxRow.id)
+            rows = self._session.execute(chosen.where(MailboxRow.tag_hash.in_(some)))
+            found |= {row.tag_hash: row.id for row in rows}
+        return found
+
+    def taken(self, ids: Iterable[bytes]) -> frozenset[bytes]:
+        """Return those of `ids` that a mailbox has."""
+        found: set[bytes] = set()
+        for some in _some_at_once(ids):
+            chosen = select(MailboxRow.id).where(MailboxRow.id.in_(some))
+            found |= set(self._session.scalars(chosen))
+        return frozenset(found)
+
+    def set_standing(self, id: bytes, standing: Standing, look_again_on: date | None) -> None:
+        """Write what the reporter is told.
+
+        Raises:
+            Missing: if there is no such mailbox.
+        """
+        write = (
+            update(MailboxRow)
+            .where(MailboxRow.id == id)
+            .values(standing=standing, look_again_on=look_again_on)
+            .returning(MailboxRow.id)
+        )
+        if self._session.scalar(write) is None:
+            raise Missing("mailbox")
+
+
+class Entries:
+    """The envelopes that lie in mailboxes."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, mailbox: bytes, entry: Entry) -> None:
+        """Add an entry. Written at once: the order of calls is the order of the rows."""
+        self._session.execute(
+            insert(EntryRow).values(
+                id=entry.id,
+                mailbox=mailbox,
+                side=entry.side,
+                postmark=entry.postmark,
+                size=entry.size,
+                header=entry.header,
+                object_name=entry.object_name,
+            )
+        )
+
+    def of(self, mailbox: bytes) -> list[Entry]:
+        """Return a mailbox's entries by postmark; those of one day in no meaningful order."""
+        chosen = select(EntryRow).where(EntryRow.mailbox == mailbox)
+        rows = self._session.scalars(chosen.order_by(EntryRow.postmark, EntryRow.id))
+        return [_entry(row) for row in rows]
+
+    def has(self, mailbox: bytes, entry: bytes) -> bool:
+        """Say whether the entry of this id lies in `mailbox`."""
+        chosen = select(EntryRow.id).where(EntryRow.id == entry, EntryRow.mailbox == mailbox)
+        return self._session.scalar(chosen) is not None
+
+    def first_headers(self, mailboxes: Sequence[bytes]) -> dict[bytes, list[bytes]]:
+        """Return, by mailbox, the headers of the reporter's entries of its first day."""
+        theirs = select(EntryRow).where(EntryRow.side == Side.REPORTER)
+        theirs = theirs.where(EntryRow.mailbox.in_(mailboxes))
+        days = select(EntryRow.mailbox, func.min(EntryRow.postmark).label("first"))
+        begun = (
+            days.where(EntryRow.side == Side.REPORTER, EntryRow.mailbox.in_(mailboxes))
+            .group_by(EntryRow.mailbox)
+            .subquery()
+        )
+        on_first_day = (begun.c.mailbox == EntryRow.mailbox) & (begun.c.first == EntryRow.postmark)
+        found: dict[bytes, list[bytes]] = {mailbox: [] for mailbox in mailboxes}
+        for row in self._session.scalars(theirs.join(begun, on_first_day)):
+            found[row.mailbox].append(row.header)
+        return found
+
+    def named(self, object_names: Iterable[str]) -> frozenset[str]:
+        """Return those of `object_names` that an entry names."""
+        found: set[str] = set()
+        for some in _some_at_once(object_names):
+            chosen = select(EntryRow.object_name).where(EntryRow.object_name.in_(some))
+            found |= set(self._session.scalars(chosen))
+        return frozenset(found)
+
+
+def _some_at_once(keys: Iterable[Key]) -> Iterator[list[Key]]:
+    every = list(keys)
+    for start in range(0, len(every), AT_ONCE):
+        yield every[start : start + AT_ONCE]
+
+
+def _mailbox(row: MailboxRow) -> Mailbox:
+    return Mailbox(
+        id=row.id,
+        tag_hash=row.tag_hash,
+        desk=row.desk,
+        standing=row.standing,
+        look_again_on=row.look_again_on,
+    )
+
+
+def _entry(row: EntryRow) -> Entry:
+    return Entry(
+        id=row.id,
+        side=row.side,
+        postmark=row.postmark,
+        size=row.size,
+        header=row.header,
+        object_name=row.object_name,
+    )

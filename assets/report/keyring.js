@@ -1,0 +1,101 @@
+// The signed list of who may read (docs/envelope-spec.md, section 7). Recipients come from nowhere else.
+
+import { equal, fromBase64, fromUtf8, utf8 } from "./bytes.js";
+import { parseStrictly } from "./json.js";
+import { recipientBytes } from "./receipt.js";
+import { Refused, refuseUnless } from "./refused.js";
+import { isCount, isListOf, isString, refuseUnlessShaped } from "./shape.js";
+import { refuseUnlessKey, refuseUnlessSigned } from "./signature.js";
+
+const context = "candour/keyring/v1\0";
+const roles = ["handler", "desk-head"];
+const mostMembers = 15;
+
+const isId = (value) => isString(value) && /^[a-z][a-z0-9-]{1,30}$/.test(value);
+const isList = Array.isArray;
+
+const bodyShape = {
+  format: (value) => value === "candour-keyring/1",
+  serial: (value) => isCount(value) && value >= 1,
+  issued_on: isDate,
+  expires_on: isDate,
+  members: isList,
+  former: isList,
+  desks: isList,
+};
+const memberShape = { id: isId, name: isString, role: (value) => roles.includes(value), recipient: isString, verification_key: isString };
+const formerShape = { id: isId, name: isString, verification_key: isString };
+const deskShape = { id: isId, label: isString, members: isListOf(isId) };
+
+function isDate(value) {
+  if (!isString(value) || !/^\d{4}-\d{2}-\d{2}$/.test(value)) return false;
+  const day = new Date(`${value}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(value);
+}
+
+export const today = () => new Date().toISOString().slice(0, 10);
+
+// Reads the bytes of keyring.json, and throws Refused unless all of it is as it must be on `day`.
+export function readKeyring(bytes, signer, day = today()) {
+  const file = parseStrictly(fromUtf8(bytes));
+  refuseUnlessShaped(file, { keyring: isString, signature: isString }, "the keyring file");
+  refuseUnlessSigned(context, utf8(file.keyring), fromBase64(file.signature), fromBase64(signer));
+  const body = parseStrictly(file.keyring);
+  refuseUnlessShaped(body, bodyShape, "the keyring");
+  for (const member of body.members) refuseUnlessShaped(member, memberShape, "a member");
+  for (const member of body.former) refuseUnlessShaped(member, formerShape, "a former member");
+  for (const desk of body.desks) refuseUnlessShaped(desk, deskShape, "a desk");
+  refuseClashes(body);
+  refuseUnless(body.issued_on <= day && day <= body.expires_on, "keyring_dates", "the keyring is not valid today");
+  return new Keyring(body);
+}
+
+function refuseTwice(values, what) {
+  refuseUnless(new Set(values).size === values.length, "keyring", `${what} stands twice in the keyring`);
+}
+
+function refuseClashes({ members, former, desks }) {
+  for (const { verification_key } of [...members, ...former]) refuseUnlessKey(fromBase64(verification_key));
+  for (const { recipient } of members) recipientBytes(recipient);
+  refuseTwice(members.map(({ id }) => id), "an id");
+  refuseTwice(members.map(({ recipient }) => recipient.toLowerCase()), "a recipient");
+  refuseTwice(members.map(({ verification_key }) => verification_key), "a verification key");
+  refuseTwice(desks.map(({ id }) => id), "a desk");
+  refuseTwice(desks.flatMap((desk) => desk.members), "a member of a desk");
+  const known = new Set(members.map(({ id }) => id));
+  for (const desk of desks) {
+    refuseUnless(desk.members.length >= 1 && desk.members.length <= mostMembers, "keyring", "a desk has too few members or too many");
+    refuseUnless(desk.members.every((id) => known.has(id)), "keyring", "a desk names somebody who is no member");
+  }
+}
+
+export class Keyring {
+  constructor({ serial, members, former, desks }) {
+    this.serial = serial;
+    this.members = new Map(members.map((member) => [member.id, member]));
+    this.former = former;
+    this.desks = new Map(desks.map((desk) => [desk.id, desk]));
+  }
+
+  // The members of a desk who may read, sorted by id as a letter lists them.
+  readers(desk, leftOut = []) {
+    return (this.desks.get(desk)?.members ?? []).filter((id) => !leftOut.includes(id)).sort();
+  }
+
+  recipients(readers) {
+    return readers.map((id) => this.members.get(id).recipient);
+  }
+
+  names(readers) {
+    return readers.map((id) => this.members.get(id).name);
+  }
+
+  // Whoever holds or held `id` with this verification key: a member may have had another key before.
+  signer(id, verificationKey) {
+    const signer = [...this.members.values(), ...this.former].find(
+      (member) => member.id === id && equal(fromBase64(member.verification_key), verificationKey),
+    );
+    if (signer === undefined) throw new Refused("unknown_author", "the keyring does not know who signed this");
+    return signer;
+  }
+}

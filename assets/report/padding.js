@@ -1,0 +1,16 @@
+// Lengths that say little (docs/envelope-spec.md, section 4.4): Padmé over a floor.
+// Source: Nikitin et al., “Reducing Metadata Leakage from Encrypted Files and Communication with PURBs”, PoPETs 2019(4), section 4.
+
+export const floor = 8192;
+export const block = 512;
+export const endOfTar = 1024;
+
+export function paddedLength(length) {
+  if (length <= floor) return floor;
+  const exponent = bitLength(length) - 1;
+  const granule = 2 ** (exponent - bitLength(exponent));
+  return Math.ceil(length / granule) * granule;
+}
+
+// Bit operators cut at 32 bits and Math.log2 rounds; numbers in base two do neither.
+const bitLength = (number) => number.toString(2).length;

@@ -1,0 +1,79 @@
+// Talking to the server. Only the fields of docs/intake-protocol.md leave this page; no cookie, no address of a page.
+
+import { fromUtf8 } from "./bytes.js";
+import { pause } from "./breathe.js";
+import { parseStrictly } from "./json.js";
+import { Refused, refuseUnless } from "./refused.js";
+import { words } from "./words.js";
+
+const patience = 4; // times a busy server is asked again
+const longestWait = 60; // seconds
+
+// `omit` keeps the cookie of a handler who reports something herself out of it.
+const quietly = { credentials: "omit", cache: "no-store", redirect: "error", referrerPolicy: "no-referrer" };
+
+async function ask(path, settings) {
+  try {
+    return await fetch(path, { ...quietly, ...settings });
+  } catch {
+    throw new Refused("unreachable", words.unreachable);
+  }
+}
+
+export async function fetchBytes(path) {
+  const response = await ask(path, { method: "GET" });
+  refuseUnless(response.ok, "unreachable", words.unreachable);
+  try {
+    return new Uint8Array(await response.arrayBuffer());
+  } catch {
+    throw new Refused("unreachable", words.unreachable);
+  }
+}
+
+async function answerOf(response) {
+  try {
+    return parseStrictly(fromUtf8(new Uint8Array(await response.arrayBuffer())));
+  } catch {
+    throw new Refused("unreachable", words.unreachable);
+  }
+}
+
+function refusal(status, answer) {
+  return new Refused(answer.error ?? "unexpected", words.refusals[answer.error] ?? (status === 413 ? words.refusals.too_large : words.unexpected));
+}
+
+// Posts what `makeBody(ticket)` makes, and returns the answer and whether it was new.
+// A stale ticket is exchanged once; a busy server is asked again after the time it named.
+export async function post(path, makeBody, { ticket = "", onWait = () => {} } = {}) {
+  let current = ticket;
+  let exchanged = false;
+  for (let attempt = 0; ; attempt++) {
+    const response = await ask(path, { method: "POST", body: makeBody(current) });
+    const answer = await answerOf(response);
+    if (response.ok) return { ...answer, isNew: response.status === 201 };
+    if (typeof answer.ticket === "string") current = answer.ticket;
+    if (answer.error === "stale_ticket" && !exchanged) {
+      exchanged = true;
+    } else if (response.status === 503 && attempt < patience) {
+      const seconds = waitOf(response);
+      onWait(seconds);
+      await pause(seconds);
+    } else {
+      throw refusal(response.status, answer);
+    }
+  }
+}
+
+function waitOf(response) {
+  const named = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
+  // Some chance in it, or all who were turned away would come back in the same second.
+  return Math.min(longestWait, Math.max(1, named || 5)) + crypto.getRandomValues(new Uint8Array(1))[0] / 128;
+}
+
+// Multipart, in the order the protocol names; the file has the same name for everybody.
+export function multipart(fields, envelope) {
+  const body = new FormData();
+  for (const [name, value] of Object.entries(fields)) body.append(name, value);
+  body.append("envelope", envelope, "envelope");
+  return body;
+}

@@ -1,0 +1,62 @@
+// Shows a thread: letters from the page's own templates, filled with text and nothing else.
+
+import { fill, span } from "./fields.js";
+import { questions } from "./letter.js";
+import { dateInWords, sizeInWords, words } from "./words.js";
+
+const part = (root, name) => (root.querySelector(`template[data-part="${name}"]`) ?? document.querySelector(`template[data-part="${name}"]`));
+
+export function showThread(root, letters, warnings, keyring) {
+  const list = root.querySelector("[data-thread]");
+  const shown = [...warnings.map((warning) => warningNode(root, warning)), ...letters.map((letter) => letterNode(root, letter, keyring))];
+  list.replaceChildren(...shown);
+}
+
+function warningNode(root, { kind, place, side, why }) {
+  const copy = document.importNode(part(root, "warning").content, true);
+  const sentence = kind === "refused" ? words.refused(why) : words[kind];
+  fill(copy, "[data-text]", typeof sentence === "function" ? sentence(place, side) : sentence);
+  return copy;
+}
+
+function letterNode(root, letter, keyring) {
+  const copy = document.importNode(part(root, "entry").content, true);
+  const box = copy.firstElementChild;
+  box.classList.add(`cd-letter--${letter.side}`);
+  if (letter.postmark === null) box.classList.add("cd-letter--waiting");
+  fill(copy, "[data-from]", letter.side === "reporter" ? words.you : nameOf(letter, keyring));
+  fill(copy, "[data-when]", letter.postmark === null ? words.waitingForCollection : dateInWords(letter.postmark));
+  for (const text of copy.querySelectorAll("[data-text]")) text.replaceChildren(...contentOf(root, letter));
+  for (const files of copy.querySelectorAll("[data-attachments]")) showAttachments(files, letter.attachments);
+  return copy;
+}
+
+function nameOf(letter, keyring) {
+  const member = keyring.members.get(letter.author) ?? keyring.former.find(({ id }) => id === letter.author);
+  return member.name;
+}
+
+function contentOf(root, letter) {
+  if (letter.kind !== "concern") return [letter.text];
+  const headings = part(root, "questions")?.content;
+  const nodes = [];
+  for (const question of questions) {
+    const answer = letter.answers[question];
+    if (answer.trim() === "") continue;
+    const heading = headings?.querySelector(`[data-question="${question}"]`)?.textContent.trim();
+    if (nodes.length > 0) nodes.push("\n\n");
+    if (heading) nodes.push(span("cd-letter__question", heading), "\n");
+    nodes.push(answer);
+  }
+  return nodes;
+}
+
+function showAttachments(element, attachments) {
+  if (attachments.length === 0) return element.remove();
+  const items = attachments.map(({ label, size }) => {
+    const item = document.createElement(element.matches("ul, ol") ? "li" : "span");
+    item.textContent = `${label} (${sizeInWords(size)})`;
+    return item;
+  });
+  return element.replaceChildren(...items);
+}

@@ -1,0 +1,65 @@
+// Every sentence that the script itself says. What pages say stands in their templates.
+
+export const words = {
+  notProvided: "Not provided",
+  unreachable: "The portal could not be reached. Everything you wrote is still on this page. Try again in a minute.",
+  unexpected: "The portal could not take this. Nothing was stored, and everything you wrote is still on this page.",
+  refusals: {
+    malformed: "The portal could not read what was sent. Nothing was stored. Try again.",
+    not_an_envelope: "The portal did not take the sealed envelope. Nothing was stored. Try again.",
+    wrong_length: "The portal did not take the sealed envelope. Nothing was stored. Try again.",
+    unknown_desk: "The desk you chose is no longer there. Go back to the first questions and choose again.",
+    no_mailbox: "There is no concern with this receipt. Check the words. A concern that was closed long ago is no longer kept.",
+    stale_ticket: "This page has been open for too long. Send it again.",
+    too_large: "The files are too large together. Remove some of them.",
+    busy: "The portal is busy. Everything you wrote is still on this page. Try again in a few minutes.",
+    full: "There is no room to store this at the moment. Keep this page open and try again later, or send it without files.",
+  },
+  keyring: "The signed list of people who may read concerns could not be verified, so nothing was sealed or sent. Check the date on this computer. If it is right, use another route and tell somebody you trust that this portal is not safe to use.",
+  readersChanged: "The people who read concerns have changed since this page was opened. Look at your choices again.",
+  listChanged: "The list of people on this page is out of date. Copy what you wrote, then reload the page.",
+  tooLong: "What you wrote is too long: the answers can have 40,000 characters altogether. Shorten them, or add part of it as a file.",
+  tooManyFiles: "You can add at most 10 files.",
+  fileTooLarge: (label) => `“${label}” must be smaller than 32 MB.`,
+  filesTooLarge: "The files must be smaller than 64 MB altogether.",
+  fileEmpty: (label) => `“${label}” is empty.`,
+  fileGone: "A file could not be read. It may have been changed or moved since you chose it. Remove it and choose it again.",
+  hiddenDataRemoved: "Hidden data removed",
+  hiddenDataKept: "Sent as it is, hidden data included",
+  hiddenDataStuck: (why) => `Hidden data could not be removed: ${why}. It will be sent as it is.`,
+  noPicture: "Hidden data, such as the author’s name, is not removed from this kind of file",
+  unnamedFile: (number) => `File ${number}`,
+  sealing: (percent) => `Sealing your words and files: ${percent}%`,
+  sending: "Sending the sealed envelope. This can take a few minutes if the files are large.",
+  waiting: (seconds) => `The portal is busy. Trying again in ${seconds} seconds. Nothing is lost.`,
+  receipt: {
+    too_long: "That is too long to be a receipt. A receipt is twelve words.",
+    not_twelve: "A receipt is twelve words. Count them again.",
+    unknown_word: (place) => `Word ${place} is not a word that receipts use. Check its spelling.`,
+    checksum: "These words do not fit together. One may be wrong, or two may have changed places.",
+  },
+  wordsDiffer: "Those are not the words of your receipt. Look at it again.",
+  earlierStored: "What you sent first had already arrived. What you changed since then has not been stored: use your receipt to send it as a message.",
+  you: "You",
+  waitingForCollection: "Waits for the next collection",
+  gap: (place, side) => `Letter ${place + 1} ${side === "desk" ? "from the desk" : "from you"} is missing here. If you sent it a moment ago it may be on its way; otherwise somebody may have removed it.`,
+  fork: (place, side) => `There are two different letters at place ${place + 1} ${side === "desk" ? "from the desk" : "from you"}. If you did not write in two windows at once, somebody may have interfered.`,
+  broken: (place, side) => `Letter ${place + 1} ${side === "desk" ? "from the desk" : "from you"} does not follow the one before it. Somebody may have interfered.`,
+  refused: (why) => `A letter was refused and is not shown: ${why}.`,
+  strangeDesk: "The portal says that your concern lies on another desk, but no letter of that desk vouches for it. What you write here goes to the desk you chose.",
+  replaced: "The portal gave a mailbox that does not belong to your receipt. Nothing of it is shown. Tell somebody you trust outside this portal.",
+  noConcern: "Your first letter is missing or does not open, so nothing can be added safely. Tell somebody you trust outside this portal.",
+  errorPrefix: "Error: ",
+};
+
+const sizeUnits = [[1024 * 1024, "MB"], [1024, "kB"]];
+
+export function sizeInWords(bytes) {
+  for (const [unit, name] of sizeUnits) if (bytes >= unit) return `${(bytes / unit).toFixed(1)} ${name}`;
+  return `${bytes} bytes`;
+}
+
+export function dateInWords(isoDate) {
+  const day = new Date(`${isoDate}T00:00:00Z`);
+  return day.toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+}
