@@ -28,16 +28,13 @@ def open_case(work: Work, *, mailbox: bytes, desk: str, urgent: bool, received_o
 def letter_came(work: Work, *, mailbox: bytes) -> None:
     """Note that the reporter wrote again: somebody is to read and answer that.
 
-    Asked by the collection. Where a handler moves the same case in the same moment, one of
-    the two is refused, and the collection is the one that tries again.
-
-    Raises:
-        Conflict: if the case changed in this very moment.
+    Asked by the collection. A handler who is writing to this reporter in the same moment is
+    refused: she would not have read what she seems to answer.
     """
     cases = Cases(work.session)
-    case = cases.in_mailbox(mailbox)
-    if case is not None:
-        cases.save(case.written_to_on(work.today))
+    case = cases.held_in_mailbox(mailbox)
+    if case is not None and (written_to := case.written_to_on(work.today)) != case:
+        cases.save(written_to)
 
 
 def _new_reference(cases: Cases) -> str:

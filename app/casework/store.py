@@ -37,9 +37,10 @@ class Cases:
         """Say whether a case of this reference is there, on whichever desk."""
         return self._session.scalar(select(CaseRow.ref).where(CaseRow.ref == ref)) is not None
 
-    def in_mailbox(self, mailbox: bytes) -> Case | None:
-        """Return the case whose thread is in `mailbox`, if there is one."""
-        row = self._session.scalar(select(CaseRow).where(CaseRow.mailbox == mailbox))
+    def held_in_mailbox(self, mailbox: bytes) -> Case | None:
+        """Return the case whose thread is in `mailbox`, held still for this transaction."""
+        chosen = select(CaseRow).where(CaseRow.mailbox == mailbox).with_for_update()
+        row = self._session.scalar(chosen)
         return None if row is None else _case(row)
 
     def readable(self, *, desk: str, member: str) -> list[Case]:

@@ -37,6 +37,11 @@ class _Rooms(click.Group):
         found: click.Command = getattr(module, "group", None) or module.command
         return found
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, told) for name, (_, told) in PLACES.items()])
+
     @property
     def loaded(self) -> dict[str, click.Command]:
         """Every command, imported: for the test that compares them with the documents."""

@@ -125,7 +125,8 @@ class Keyring:
 
     def verification_keys(self) -> dict[str, VerificationKey]:
         """Return by id the keys of everybody who signs for a desk, or did."""
-        return {person.id: person.verification_key for person in (*self.members, *self.former)}
+        people: tuple[Member | Former, ...] = (*self.members, *self.former)
+        return {person.id: person.verification_key for person in people}
 
 
 def parse_keyring(content: bytes, signer: VerificationKey) -> Keyring:
@@ -253,7 +254,7 @@ def _date_in(found: dict[str, Json], name: str) -> date:
 
 
 def _refuse_unfit(keyring: Keyring) -> None:
-    people = (*keyring.members, *keyring.former)
+    people: tuple[Member | Former, ...] = (*keyring.members, *keyring.former)
     on_desks = [member for desk in keyring.desks for member in desk.members]
     # Over former members too: a letter is verified by its author's id, so an id has one key.
     _refuse_twice((person.id for person in people), "an id")
@@ -271,7 +272,12 @@ def _refuse_unfit(keyring: Keyring) -> None:
 
 
 def _refuse_unfit_ids(keyring: Keyring) -> None:
-    ids = [item.id for item in (*keyring.members, *keyring.former, *keyring.desks)]
+    named: tuple[Member | Former | Desk, ...] = (
+        *keyring.members,
+        *keyring.former,
+        *keyring.desks,
+    )
+    ids = [item.id for item in named]
     if not all(map(is_identifier, ids)):
         raise KeyringError("an id in the keyring is not one")
     # Letters tell a reporter's from a member's by the author.

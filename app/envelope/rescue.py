@@ -12,14 +12,14 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from app.envelope.errors import EnvelopeError, NoMatch, UnfitKey
+from app.envelope.format import parse_header
 from app.envelope.identities import Identity
 from app.envelope.member_keys import parse_identities
 from app.envelope.opening import Opened, open_header, open_payload
-from app.envelope.format import parse_header
 
 DONE = 0  # exit statuses
 REFUSED = 1
@@ -88,7 +88,7 @@ def _identities(identity_file: Path) -> list[Identity]:
         raise UnfitKey("the key file is not text") from None
 
 
-def _open(envelope: BinaryIO, identities: list[Identity]) -> Opened:
+def _open(envelope: BufferedReader, identities: list[Identity]) -> Opened:
     header = parse_header(envelope)
     for identity in identities:
         try:

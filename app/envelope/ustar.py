@@ -21,7 +21,7 @@ def member_header(name: str, size: int) -> bytes:
     """Return the 512 bytes before the content of member `name` (ASCII), `size` bytes long.
 
     Raises:
-        ParcelError: if the size is beyond 8 GiB − 1.
+        ParcelError: if the size is 8 GiB or more.
     """
     if not 0 <= size <= LARGEST_MEMBER:
         raise ParcelError("a member of a parcel is too large")

@@ -42,7 +42,7 @@ class AccountStore:
     def counts(self) -> dict[Role, int]:
         """Return how many accounts there are in each role."""
         asked = select(AccountRow.role, func.count()).group_by(AccountRow.role)
-        return {role: count for role, count in self._session.execute(asked).tuples()}
+        return dict(self._session.execute(asked).tuples().all())
 
     def add(self, account: Account) -> None:
         """Store a new account."""
@@ -102,10 +102,7 @@ class AccountStore:
 
     def _change(self, id: str, **values: object) -> None:
         write = (
-            update(AccountRow)
-            .where(AccountRow.id == id)
-            .values(**values)
-            .returning(AccountRow.id)
+            update(AccountRow).where(AccountRow.id == id).values(**values).returning(AccountRow.id)
         )
         if self._session.scalar(write) is None:
             raise Missing(f"account {id}")

@@ -10,7 +10,8 @@ from typing import BinaryIO
 from app.envelope.errors import HeaderError
 from app.envelope.format import STANZAS, parse_header
 from app.envelope.padding import is_sealed_payload_length
-from app.errors import Full, Missing, PortalError
+from app.envelope.receipts import hashed_tag
+from app.errors import Busy, Full, Missing
 from app.intake import store
 from app.intake.domain import MIB, MOST_WAITING, Waiting
 from app.intake.spool import Spool
@@ -31,7 +32,7 @@ class WrongLength(Exception):
     """The payload's length is not that of a padded parcel."""
 
 
-class TooManyWaiting(PortalError):
+class TooManyWaiting(Busy):
     """This mailbox has as many letters waiting as it may have between two collections."""
 
 
@@ -86,11 +87,6 @@ def examine(spool: Spool) -> Arrived:
     return Arrived(file.read(ends), file, spool.size - ends)
 
 
-def tag_hash(tag: bytes) -> bytes:
-    """Return what the server keeps of a look-up tag; envelope-spec.md, section 2.3."""
-    return sha256(b"candour/tag/v1\0" + tag).digest()
-
-
 def deposit_concern(
     work: Work, concern: Concern, arrived: Arrived, ticket: Ticket, *, letterbox_mib: int
 ) -> bool:
@@ -103,10 +99,9 @@ def deposit_concern(
         StaleTicket: if the ticket's days have passed, or it was spent on something else.
         Full: if the letterbox has no room.
     """
-    hashed = tag_hash(concern.tag)
+    hashed = hashed_tag(concern.tag)
     letter = Waiting(
-        # From the tag alone, so that two postings at the same instant meet at one key.
-        id=sha256(b"first" + hashed).digest()[:16],
+        id=_first_id(hashed),
         tag_hash=hashed,
         mailbox=concern.mailbox,
         desk=concern.desk,
@@ -131,11 +126,10 @@ def deposit_message(
         TooManyWaiting: if this mailbox has enough letters waiting.
         StaleTicket, Full: as `deposit_concern`.
     """
-    hashed = tag_hash(message.tag)
+    hashed = hashed_tag(message.tag)
     letters = store.Letters(work.session)
     waiting = letters.of(hashed)
-    # Bound to the tag: nobody else's entry can stand in its way, or be found by trying.
-    identity = sha256(b"later" + hashed + message.entry).digest()[:16]
+    identity = _later_id(hashed, message.entry)
     home = _home(work, hashed, waiting)
     if any(letter.id == identity for letter in waiting):
         return False
@@ -152,6 +146,25 @@ def deposit_message(
         header=arrived.header,
     )
     return _store(work, letter, arrived, ticket, letterbox_mib)
+
+
+def stored_already(work: Work, tag: bytes, entry: bytes | None = None) -> bool:
+    """Say whether the first letter of `tag`, or its later letter `entry`, is stored.
+
+    Lets a page that is posted twice be answered without sealing its words a second time.
+    """
+    hashed = hashed_tag(tag)
+    letters = store.Letters(work.session)
+    if entry is not None:
+        return letters.has(_later_id(hashed, entry))
+    return letters.has(_first_id(hashed)) or _collected(work, hashed)
+
+
+def check_ticket(work: Work, ticket: Ticket) -> None:
+    """Raise StaleTicket if `ticket` could not be spent now."""
+    ticket.check_day(work.today)
+    if store.SpentTickets(work.session).has(ticket.digest):
+        raise StaleTicket
 
 
 def check_letterbox(work: Work, size: int, letterbox_mib: int) -> None:
@@ -183,6 +196,7 @@ def _store(
     work: Work, letter: Waiting, arrived: Arrived, ticket: Ticket, letterbox_mib: int
 ) -> bool:
     letters = store.Letters(work.session)
+    check_letterbox(work, arrived.size, letterbox_mib)
     if not letters.add(letter):
         return False
     # Asked again, behind the lock that adding took: a collection may have ended meanwhile.
@@ -190,12 +204,19 @@ def _store(
         letters.remove([letter.id])
         return False
     _spend(work, ticket)
-    check_letterbox(work, 0, letterbox_mib) if arrived.size <= LARGE else check_letterbox(
-        work, LARGE + 1, letterbox_mib
-    )
     for number, piece in enumerate(iter(lambda: arrived.payload.read(store.PART), b"")):
         letters.add_part(letter.id, number, piece)
     return True
+
+
+def _first_id(hashed: bytes) -> bytes:
+    # From the tag alone, so that two postings at the same instant meet at one key.
+    return sha256(b"first" + hashed).digest()[:16]
+
+
+def _later_id(hashed: bytes, entry: bytes) -> bytes:
+    # Bound to the tag: nobody else's entry can stand in its way, or be found by trying.
+    return sha256(b"later" + hashed + entry).digest()[:16]
 
 
 def _spend(work: Work, ticket: Ticket) -> None:

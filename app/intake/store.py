@@ -1,14 +1,17 @@
 """The rows of the letterbox, read and written. The same on SQLite and on PostgreSQL."""
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from app.errors import Busy, Full
 from app.intake.domain import Waiting
 from app.intake.tables import (
     LetterPartRow,
@@ -25,6 +28,10 @@ if TYPE_CHECKING:
 
 PART = 256 * 1024  # bytes of ciphertext in a row; a whole envelope never stands in memory
 AT_ONCE = 500  # keys in one statement
+
+# How SQLite and PostgreSQL say it.
+NO_ROOM = ("disk is full", "disk i/o", "no space left")
+NOT_NOW = ("database is locked", "database table is locked", "lock timeout", "too many clients")
 
 
 class Letters:
@@ -135,9 +142,31 @@ class SpentTickets:
         """Note a ticket as spent; False if it was spent before."""
         return _add_new(self._session, SpentTicketRow, hash=digest, valid_on=valid_on)
 
+    def has(self, digest: bytes) -> bool:
+        """Say whether a ticket was spent."""
+        found = select(SpentTicketRow.hash).where(SpentTicketRow.hash == digest)
+        return self._session.scalar(found) is not None
+
     def forget(self, before: date) -> None:
         """Forget tickets whose last day has passed: their date alone refuses them."""
         self._session.execute(delete(SpentTicketRow).where(SpentTicketRow.valid_on < before))
+
+
+@contextmanager
+def errors_named() -> Iterator[None]:
+    """Turn a driver's words for a full disk or a locked database into Full or Busy.
+
+    The driver's own error may quote the row it could not write, so it goes no further.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        words = str(error.orig).lower()
+        if any(sign in words for sign in NO_ROOM):
+            raise Full("the database has no room") from None
+        if any(sign in words for sign in NOT_NOW):
+            raise Busy("the database is busy") from None
+        raise
 
 
 class _Pieces(io.RawIOBase):

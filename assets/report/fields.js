@@ -1,6 +1,6 @@
 // Reading forms and filling steps. Text goes in as text only; nothing here ever makes markup of it.
 
-import { words } from "./words.js";
+import { dateInWords, words } from "./words.js";
 
 // What is missing in a form, by the sentences its fields carry.
 export function missingIn(form) {
@@ -13,7 +13,14 @@ export function missingIn(form) {
   return problems;
 }
 
-export const textOf = (form, name) => new FormData(form).get(name)?.toString().replaceAll("\r\n", "\n") ?? "";
+// One kind of line end, and nothing that draws nothing: it would only tell one browser from another.
+// app/intake/writing.py does the same where the server seals.
+export function tidy(text) {
+  const lines = text.replaceAll("\r\n", "\n").replaceAll("\r", "\n");
+  return Array.from(lines).filter((sign) => sign >= " " || sign === "\n" || sign === "\t").join("").trim();
+}
+
+export const textOf = (form, name) => tidy(new FormData(form).get(name)?.toString() ?? "");
 
 export const chosenIn = (form, name) => new FormData(form).getAll(name).map(String);
 
@@ -60,4 +67,11 @@ export function copyOf(template, number) {
     }
   }
   return copy;
+}
+
+export function fillDates(root, stored) {
+  for (const element of root.querySelectorAll("[data-date]")) {
+    const date = stored[element.dataset.date];
+    if (date) element.textContent = dateInWords(date);
+  }
 }

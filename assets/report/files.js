@@ -1,6 +1,6 @@
 // The files somebody adds: chosen, labelled, cleaned, listed. Their names are shown to her and go nowhere.
 
-import { copyOf, fillList, span } from "./fields.js";
+import { copyOf, fillList, span, tidy } from "./fields.js";
 import { longestLabel, mostAttachments } from "./letter.js";
 import { cleaned, isPicture } from "./pictures.js";
 import { sizeInWords, words } from "./words.js";
@@ -66,7 +66,7 @@ export class Files {
   }
 
   label(item, place) {
-    const typed = item.labelField?.value.trim() ?? "";
+    const typed = tidy(item.labelField?.value ?? "").split(/\s+/).join(" ");
     return [...typed].slice(0, longestLabel).join("") || words.unnamedFile(place + 1);
   }
 

@@ -1,17 +1,18 @@
 // The signed list of who may read (docs/envelope-spec.md, section 7). Recipients come from nowhere else.
 
-import { equal, fromBase64, fromUtf8, utf8 } from "./bytes.js";
+import { fromBase64, fromUtf8, utf8 } from "./bytes.js";
 import { parseStrictly } from "./json.js";
 import { recipientBytes } from "./receipt.js";
 import { Refused, refuseUnless } from "./refused.js";
-import { isCount, isListOf, isString, refuseUnlessShaped } from "./shape.js";
+import { isCount, isId, isListOf, isString, refuseUnlessShaped } from "./shape.js";
 import { refuseUnlessKey, refuseUnlessSigned } from "./signature.js";
 
 const context = "candour/keyring/v1\0";
 const roles = ["handler", "desk-head"];
 const mostMembers = 15;
 
-const isId = (value) => isString(value) && /^[a-z][a-z0-9-]{1,30}$/.test(value);
+// Letters tell a reporter's from a member's by the author.
+const isOwnId = (value) => isId(value) && value !== "reporter";
 const isList = Array.isArray;
 
 const bodyShape = {
@@ -23,9 +24,9 @@ const bodyShape = {
   former: isList,
   desks: isList,
 };
-const memberShape = { id: isId, name: isString, role: (value) => roles.includes(value), recipient: isString, verification_key: isString };
-const formerShape = { id: isId, name: isString, verification_key: isString };
-const deskShape = { id: isId, label: isString, members: isListOf(isId) };
+const memberShape = { id: isOwnId, name: isString, role: (value) => roles.includes(value), recipient: isString, verification_key: isString };
+const formerShape = { id: isOwnId, name: isString, verification_key: isString };
+const deskShape = { id: isOwnId, label: isString, members: isListOf(isId) };
 
 function isDate(value) {
   if (!isString(value) || !/^\d{4}-\d{2}-\d{2}$/.test(value)) return false;
@@ -57,9 +58,10 @@ function refuseTwice(values, what) {
 function refuseClashes({ members, former, desks }) {
   for (const { verification_key } of [...members, ...former]) refuseUnlessKey(fromBase64(verification_key));
   for (const { recipient } of members) recipientBytes(recipient);
-  refuseTwice(members.map(({ id }) => id), "an id");
+  // Over former members too: a letter is verified by its author's id, so an id has one key.
+  refuseTwice([...members, ...former].map(({ id }) => id), "an id");
+  refuseTwice([...members, ...former].map(({ verification_key }) => verification_key), "a verification key");
   refuseTwice(members.map(({ recipient }) => recipient.toLowerCase()), "a recipient");
-  refuseTwice(members.map(({ verification_key }) => verification_key), "a verification key");
   refuseTwice(desks.map(({ id }) => id), "a desk");
   refuseTwice(desks.flatMap((desk) => desk.members), "a member of a desk");
   const known = new Set(members.map(({ id }) => id));
@@ -73,7 +75,7 @@ export class Keyring {
   constructor({ serial, members, former, desks }) {
     this.serial = serial;
     this.members = new Map(members.map((member) => [member.id, member]));
-    this.former = former;
+    this.former = new Map(former.map((member) => [member.id, member]));
     this.desks = new Map(desks.map((desk) => [desk.id, desk]));
   }
 
@@ -90,12 +92,10 @@ export class Keyring {
     return readers.map((id) => this.members.get(id).name);
   }
 
-  // Whoever holds or held `id` with this verification key: a member may have had another key before.
-  signer(id, verificationKey) {
-    const signer = [...this.members.values(), ...this.former].find(
-      (member) => member.id === id && equal(fromBase64(member.verification_key), verificationKey),
-    );
-    if (signer === undefined) throw new Refused("unknown_author", "the keyring does not know who signed this");
-    return signer;
+  // Whoever signs for a desk, or did.
+  person(id) {
+    const person = this.members.get(id) ?? this.former.get(id);
+    if (person === undefined) throw new Refused("unknown_author", "the keyring does not know who signed this");
+    return person;
   }
 }

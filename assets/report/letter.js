@@ -1,36 +1,35 @@
 // The letter: built exactly as docs/envelope-spec.md, section 5, says, and read as strictly.
 
-import { digest, fromBase64, fromUtf8, hex, isHex, toBase64, utf8 } from "./bytes.js";
+import { digest, equal, fromBase64, fromUtf8, hex, isHex, toBase64, utf8 } from "./bytes.js";
 import { parseStrictly } from "./json.js";
 import { longestLetter } from "./parcel.js";
 import { mailboxId } from "./receipt.js";
 import { refuseUnless } from "./refused.js";
-import { isCount, isListOf, isObject, isString, refuseUnlessShaped } from "./shape.js";
+import { isCount, isId, isListOf, isObject, isSortedIds, isString, refuseUnlessShaped } from "./shape.js";
 import { refuseUnlessSigned, sign } from "./signature.js";
 
 export const context = "candour/letter/v1\0";
 export const mostAttachments = 10;
 export const longestLabel = 80;
+const mostReaders = 15;
 export const questions = ["what", "who", "where", "when", "how_known", "who_else", "afraid_of"];
 const concernAnswers = [...questions, "about", "danger"];
 
 const kinds = ["concern", "message", "reply"];
 const isDigest = (value) => isString(value) && isHex(value, 64);
-const isSorted = (values) => values.every((value, at) => at === 0 || values[at - 1] < value);
-const isIds = (value) => isListOf(isString)(value) && isSorted(value);
 
 const letterShape = {
   format: (value) => value === "candour-letter/1",
   kind: (value) => kinds.includes(value),
   mailbox: isDigest,
-  author: isString,
+  author: isId,
   verification_key: isString,
   recipient: isString,
   place: isCount,
   previous: (value) => value === "" || isDigest(value),
-  desk: isString,
-  readers: isIds,
-  left_out: isIds,
+  desk: isId,
+  readers: (value) => isSortedIds(value) && value.length >= 1 && value.length <= mostReaders,
+  left_out: isSortedIds,
   keyring: (value) => isCount(value) && value >= 1,
   answers: (value) => isObject(value) && Object.values(value).every(isString),
   text: isString,
@@ -74,6 +73,7 @@ export function readLetter(bytes, signature, { side, mailbox, keyring }) {
   const letter = parseStrictly(fromUtf8(bytes));
   refuseUnlessShaped(letter, letterShape, "the letter");
   for (const attachment of letter.attachments) refuseUnlessShaped(attachment, attachmentShape, "an attachment");
+  refuseUnless(!letter.readers.some((id) => letter.left_out.includes(id)), "letter", "a reader of the letter was left out");
   const verificationKey = fromBase64(letter.verification_key);
   refuseUnlessSigned(context, bytes, signature, verificationKey);
   if (letter.kind === "reply") refuseForgedReply(letter, verificationKey, keyring);
@@ -85,7 +85,8 @@ export function readLetter(bytes, signature, { side, mailbox, keyring }) {
 }
 
 function refuseForgedReply(letter, verificationKey, keyring) {
-  keyring.signer(letter.author, verificationKey);
+  const known = fromBase64(keyring.person(letter.author).verification_key);
+  refuseUnless(equal(known, verificationKey), "unknown_author", "the letter is not signed by the member it names");
   refuseUnless(letter.recipient === "" && Object.keys(letter.answers).length === 0, "letter", "a reply says what only a reporter says");
 }
 

@@ -1,12 +1,11 @@
 // Coming back with the receipt: the thread, and a further message.
 
 import { Page } from "./page.js";
-import { fromBase64, hex, isHex } from "./bytes.js";
-import { fill, textOf } from "./fields.js";
-import { post, multipart } from "./post.js";
+import { hex } from "./bytes.js";
+import { fill, fillDates, textOf } from "./fields.js";
+import { post } from "./post.js";
 import { keysOf, readReceipt } from "./receipt.js";
 import { Refused, refuseUnless } from "./refused.js";
-import { fillDates } from "./report.js";
 import { Sending } from "./sending.js";
 import { KeyringSource } from "./sources.js";
 import { arrange, deskFor, openEntries } from "./thread.js";
@@ -30,25 +29,24 @@ export class MailboxPage extends Page {
     const answer = await post("/mailbox/open", () => new URLSearchParams({ tag: this.keys.tag }));
     field.value = "";
     if (answer.mailbox !== this.keys.mailbox) return this.refuse(words.replaced);
-    const { letters, warnings } = await openEntries(answer.entries.map(checkedEntry), this.keys, keyring);
+    this.arranged = arrange(await openEntries(answer.entries.map(checkedEntry), this.keys, keyring));
     this.ticket = answer.ticket ?? this.ticket;
-    this.arranged = arrange(letters);
     this.namedDesk = answer.desk;
     // One number for this message: pressing send twice stores nothing twice.
     this.entry = hex(crypto.getRandomValues(new Uint8Array(16)));
     this.sending = new Sending();
-    return this.showThread(answer, [...warnings, ...this.arranged.warnings], keyring);
+    return this.showThread(answer, keyring);
   }
 
-  showThread(answer, warnings, keyring) {
-    const all = [...warnings];
-    if (!this.arranged.concern) all.push({ kind: "noConcern" });
-    else if (deskFor(this.arranged, this.namedDesk, keyring).strange) all.push({ kind: "strangeDesk" });
+  showThread(answer, keyring) {
+    const items = [...this.arranged.items];
+    if (!this.arranged.concern) items.unshift({ type: "noConcern" });
+    else if (deskFor(this.arranged, this.namedDesk, keyring).strange) items.unshift({ type: "strangeDesk" });
     this.steps.show("thread", (root) => {
       this.files.attach(root);
       fill(root, "[data-status]", answer.status);
       fillDates(root, answer);
-      showThread(root, this.arranged.letters, all, keyring);
+      showThread(root, items, keyring);
       // Without the first letter there is nobody to seal to that a letter vouches for.
       if (!this.arranged.concern) this.steps.form("sealing")?.remove();
     });

@@ -14,7 +14,6 @@ function isAble() {
     globalThis.crypto?.getRandomValues,
     globalThis.ReadableStream,
     globalThis.TransformStream,
-    globalThis.MessageChannel,
     globalThis.FormData,
     globalThis.fetch,
     globalThis.BigInt,

@@ -3,14 +3,14 @@
 import { Page } from "./page.js";
 import { characters } from "./bytes.js";
 import { randomBelow } from "./envelope.js";
-import { chosenIn, fill, fillAnswers, fillList, labelsIn, textOf } from "./fields.js";
+import { chosenIn, fill, fillAnswers, fillDates, fillList, labelsIn, textOf } from "./fields.js";
 import { questions } from "./letter.js";
 import { keysOf, meantWord, newEntropy, wordCount, wordsOf } from "./receipt.js";
 import { Refused, refuseUnless } from "./refused.js";
 import { chooseDesk } from "./routing.js";
 import { Sending } from "./sending.js";
 import { fetchTable, KeyringSource } from "./sources.js";
-import { dateInWords, words } from "./words.js";
+import { words } from "./words.js";
 
 export const longestAnswers = 40_000; // characters, all together
 
@@ -69,7 +69,7 @@ export class ReportPage extends Page {
   async check(form) {
     const answers = Object.fromEntries(questions.map((question) => [question, textOf(form, question)]));
     const total = Object.values(answers).reduce((sum, text) => sum + characters(text), 0);
-    if (total > longestAnswers) throw Object.assign(new Refused("too_long", words.tooLong), { field: longestField(form, answers) });
+    if (total > longestAnswers) throw Object.assign(new Refused("too_many", words.tooManyCharacters(total)), { field: longestField(form, answers) });
     const problems = this.files.problems();
     if (problems.length > 0) return this.steps.showErrors(problems);
     this.answers = answers;
@@ -122,7 +122,7 @@ export class ReportPage extends Page {
   showReceipt() {
     const receipt = wordsOf(this.entropy);
     this.asked = twoPlaces();
-    this.steps.show("receipt", (root) => {
+    this.steps.restart("receipt", (root) => {
       fillList(root, "ol[data-words]", receipt);
       this.asked.forEach((place, at) => fill(root, `[data-ask="${at + 1}"]`, String(place + 1)));
       this.turnReceipt("words");
@@ -148,20 +148,14 @@ export class ReportPage extends Page {
     const receipt = wordsOf(this.entropy);
     const right = this.asked.every((place, at) => meantWord(textOf(form, `word_${at + 1}`).trim()) === receipt[place]);
     if (!right) {
-      this.steps.drop("receipt");
-      this.steps.current = "sealing";
       this.showReceipt();
       return this.steps.showErrors([{ message: words.wordsDiffer }]);
     }
-    this.forgetReceipt();
-    return this.steps.show("sent", (root) => fillDates(root, this.stored));
-  }
-
-  forgetReceipt() {
-    this.steps.show("sent");
+    this.steps.show("sent", (root) => fillDates(root, this.stored));
     this.steps.drop("receipt");
     this.entropy.fill(0);
     this.unsent = false;
+    return undefined;
   }
 
   // A sentence that no template foresees, under the heading.
@@ -189,11 +183,4 @@ function twoPlaces() {
   const first = randomBelow(wordCount);
   const second = (first + 1 + randomBelow(wordCount - 1)) % wordCount;
   return [first, second].sort((one, other) => one - other);
-}
-
-export function fillDates(root, stored) {
-  for (const element of root.querySelectorAll("[data-date]")) {
-    const date = stored[element.dataset.date];
-    if (date) element.textContent = dateInWords(date);
-  }
 }

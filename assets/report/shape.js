@@ -17,3 +17,7 @@ export function refuseUnlessShaped(value, shape, what) {
     refuseUnless(check(value[name]), "shape", `“${name}” of ${what} is not of its type`);
   }
 }
+
+// Ids of members and desks, as the keyring gives them and letters repeat them.
+export const isId = (value) => isString(value) && /^[a-z][a-z0-9-]{1,30}$/.test(value);
+export const isSortedIds = (value) => isListOf(isId)(value) && value.every((id, at) => at === 0 || value[at - 1] < id);

@@ -26,7 +26,7 @@ export class Steps {
   // Puts a step into <main>, from where it was kept or else fresh from its template.
   show(step, fill = () => {}) {
     this.clearErrors();
-    this.kept.set(this.current, [...main().childNodes]);
+    if (this.current !== undefined) this.kept.set(this.current, [...main().childNodes]);
     const kept = this.kept.get(step);
     main().replaceChildren(...(kept ?? [fresh(step)]));
     this.current = step;
@@ -34,6 +34,13 @@ export class Steps {
     fill(main());
     if (!kept) startComponentsIn(main());
     this.announce();
+  }
+
+  // Shows a step as its template has it, whatever was typed into it before.
+  restart(step, fill) {
+    if (this.current === step) this.current = undefined;
+    this.drop(step);
+    this.show(step, fill);
   }
 
   // Forgets a step, so that the next showing begins from its template.

@@ -6,16 +6,15 @@ import { dateInWords, sizeInWords, words } from "./words.js";
 
 const part = (root, name) => (root.querySelector(`template[data-part="${name}"]`) ?? document.querySelector(`template[data-part="${name}"]`));
 
-export function showThread(root, letters, warnings, keyring) {
-  const list = root.querySelector("[data-thread]");
-  const shown = [...warnings.map((warning) => warningNode(root, warning)), ...letters.map((letter) => letterNode(root, letter, keyring))];
-  list.replaceChildren(...shown);
+export function showThread(root, items, keyring) {
+  const nodes = items.map((item) => (item.type === "letter" ? letterNode(root, item, keyring) : warningNode(root, item)));
+  root.querySelector("[data-thread]").replaceChildren(...nodes);
 }
 
-function warningNode(root, { kind, place, side, why }) {
+function warningNode(root, item) {
   const copy = document.importNode(part(root, "warning").content, true);
-  const sentence = kind === "refused" ? words.refused(why) : words[kind];
-  fill(copy, "[data-text]", typeof sentence === "function" ? sentence(place, side) : sentence);
+  const sentence = words[item.type];
+  fill(copy, "[data-text]", typeof sentence === "function" ? sentence(item) : sentence);
   return copy;
 }
 
@@ -24,16 +23,11 @@ function letterNode(root, letter, keyring) {
   const box = copy.firstElementChild;
   box.classList.add(`cd-letter--${letter.side}`);
   if (letter.postmark === null) box.classList.add("cd-letter--waiting");
-  fill(copy, "[data-from]", letter.side === "reporter" ? words.you : nameOf(letter, keyring));
+  fill(copy, "[data-from]", letter.side === "reporter" ? words.you : keyring.person(letter.author).name);
   fill(copy, "[data-when]", letter.postmark === null ? words.waitingForCollection : dateInWords(letter.postmark));
   for (const text of copy.querySelectorAll("[data-text]")) text.replaceChildren(...contentOf(root, letter));
   for (const files of copy.querySelectorAll("[data-attachments]")) showAttachments(files, letter.attachments);
   return copy;
-}
-
-function nameOf(letter, keyring) {
-  const member = keyring.members.get(letter.author) ?? keyring.former.find(({ id }) => id === letter.author);
-  return member.name;
 }
 
 function contentOf(root, letter) {

@@ -1,5 +1,6 @@
 // A mailbox's letters: opened, checked, put in order, and whatever does not fit said aloud
 // (docs/envelope-spec.md, sections 5.3 and 5.4). Nothing is dropped in silence.
+// app/envelope/thread.py arranges in the same way.
 
 import { breathe } from "./breathe.js";
 import { fromBase64 } from "./bytes.js";
@@ -8,84 +9,111 @@ import { readLetter } from "./letter.js";
 import { readFirstChunk } from "./parcel.js";
 import { Refused } from "./refused.js";
 
-const sides = ["reporter", "desk"];
+const never = "9999-12-31"; // what waits for its collection comes last
 
 async function openEntry(entry, { identity, mailbox, keyring }) {
   const { chunk, whole } = await openFirstChunk(fromBase64(entry.header), fromBase64(entry.head), identity);
   const { letter, signature } = readFirstChunk(chunk, whole);
-  return { ...readLetter(letter, signature, { side: entry.side, mailbox, keyring }), side: entry.side, postmark: entry.postmark };
+  return { type: "letter", side: entry.side, postmark: entry.postmark, ...readLetter(letter, signature, { side: entry.side, mailbox, keyring }) };
 }
 
-// Opens every entry; what is refused comes back as a warning beside its postmark.
+// Opens every entry; one that does not open or verify comes back as a refusal in its place.
 export async function openEntries(entries, keys, keyring) {
-  const letters = [];
-  const warnings = [];
+  const found = [];
   for (const entry of entries) {
     try {
-      letters.push(await openEntry(entry, { identity: keys.identity, mailbox: keys.mailbox, keyring }));
+      found.push(await openEntry(entry, { identity: keys.identity, mailbox: keys.mailbox, keyring }));
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      warnings.push({ kind: "refused", why: error.message, side: entry.side, postmark: entry.postmark });
+      found.push({ type: "refused", why: error.message, side: entry.side, postmark: entry.postmark });
     }
     await breathe();
   }
-  return { letters, warnings };
+  return found;
 }
 
-// A second copy of the same letter is shown once.
-function withoutCopies(letters) {
-  return [...new Map(letters.map((letter) => [letter.digest, letter])).values()];
-}
-
-// Looks at one side's chain, and returns its letters in order and what is wrong with them.
-function chainOf(letters, side) {
-  const own = withoutCopies(letters.filter((letter) => letter.side === side)).sort((one, other) => one.place - other.place);
-  const warnings = [];
-  const last = own.at(-1)?.place ?? -1;
-  for (let place = 0; place <= last; place++) {
-    const here = own.filter((letter) => letter.place === place);
-    const before = own.filter((letter) => letter.place === place - 1);
-    if (here.length === 0) warnings.push({ kind: "gap", place, side });
-    if (here.length > 1) warnings.push({ kind: "fork", place, side });
-    for (const letter of here) {
-      const follows = place === 0 || before.length === 0 || before.some(({ digest }) => digest === letter.previous);
-      if (!follows) warnings.push({ kind: "broken", place, side });
-    }
-  }
-  return { own, warnings };
-}
-
-const never = "9999-12-31"; // what waits for its collection comes last
-
-// Merges the sides by postmark. On one day the order is not known: the reporter's come first.
-function merged(reporter, desk) {
-  const order = [];
-  const [ours, theirs] = [[...reporter], [...desk]];
-  while (ours.length > 0 || theirs.length > 0) {
-    const takeOurs = theirs.length === 0 || (ours.length > 0 && (ours[0].postmark ?? never) <= (theirs[0].postmark ?? never));
-    order.push((takeOurs ? ours : theirs).shift());
-  }
-  return order;
-}
-
-// Returns what the page shows and what the next message must say.
-export function arrange(letters) {
-  const [reporter, desk] = sides.map((side) => chainOf(letters, side));
-  const concern = reporter.own.find((letter) => letter.place === 0);
-  const last = reporter.own.at(-1);
+// Returns the thread's items in their order, and what the reporter's next letter must say.
+export function arrange(found) {
+  const [reporter, desk] = ["reporter", "desk"].map((side) => oneSide(found.filter((item) => item.side === side)));
+  const items = merged(reporter, desk).map(({ item }) => item);
+  const own = items.filter((item) => item.type === "letter" && item.side === "reporter");
+  // In a fork at the end the first stands for the rest: any of them continues the chain.
+  const last = own.reduce((latest, letter) => (latest === undefined || letter.place > latest.place ? letter : latest), undefined);
   return {
-    letters: merged(reporter.own, desk.own),
-    warnings: [...reporter.warnings, ...desk.warnings],
-    concern,
+    items,
+    concern: own.find((letter) => letter.place === 0),
     next: { place: (last?.place ?? -1) + 1, previous: last?.digest ?? "" },
   };
 }
 
 // The desk a further message goes to: the one the server names, if a verified letter vouches for it,
 // otherwise the one the reporter chose. A server cannot move a conversation on its own word.
-export function deskFor(arranged, named, keyring) {
-  const vouched = arranged.letters.some(
-    (letter) => letter.desk === named && (letter.kind === "concern" || keyring.readers(named).includes(letter.author)),
+export function deskFor({ items, concern }, named, keyring) {
+  const vouched = items.some(
+    (item) => item.type === "letter" && item.desk === named && (item.kind === "concern" || keyring.readers(named).includes(item.author)),
   );
-  return vouched ? { desk: named, strange: false } : { desk: arranged.concern.desk, strange: true };
+  return vouched ? { desk: named, strange: false } : { desk: concern.desk, strange: true };
+}
+
+const dayOf = (item) => item.postmark ?? never;
+const by = (...keys) => (one, other) => {
+  for (const key of keys) {
+    if (key(one) !== key(other)) return key(one) < key(other) ? -1 : 1;
+  }
+  return 0;
+};
+
+// One side's items, each with the day that it is sorted by.
+function oneSide(found) {
+  const refused = found.filter(({ type }) => type === "refused").sort(by(dayOf));
+  const letters = onceEach(found.filter(({ type }) => type === "letter"));
+  return merged(neverBack(inPlaces(letters)), refused.map((item) => ({ day: dayOf(item), item })));
+}
+
+// A second copy of a letter is shown once, with its earliest postmark.
+function onceEach(letters) {
+  const once = new Map();
+  for (const letter of [...letters].sort(by(dayOf))) if (!once.has(letter.digest)) once.set(letter.digest, letter);
+  return [...once.values()].sort(by(({ place }) => place, dayOf, ({ digest }) => digest));
+}
+
+function inPlaces(letters) {
+  const items = [];
+  let expected = 0;
+  // What the next letter may name as `previous`; undefined behind a gap, where nobody can tell.
+  let chain = [""];
+  for (const place of new Set(letters.map((letter) => letter.place))) {
+    const here = letters.filter((letter) => letter.place === place);
+    const { side, postmark } = here[0];
+    if (place > expected) {
+      items.push({ type: "gap", side, postmark, first: expected, last: place - 1 });
+      chain = undefined;
+    }
+    if (here.length > 1) items.push({ type: "fork", side, postmark, place });
+    else if (chain !== undefined && !chain.includes(here[0].previous)) items.push({ type: "broken", side, postmark, place });
+    items.push(...here);
+    expected = place + 1;
+    chain = here.map(({ digest }) => digest);
+  }
+  return items;
+}
+
+// Dates the items so that a late letter does not pull those after it before it.
+function neverBack(items) {
+  let day = "";
+  return items.map((item) => {
+    if (dayOf(item) > day) day = dayOf(item);
+    return { day, item };
+  });
+}
+
+// Merges two dated lists. On one day the order is not known: the first list goes first.
+function merged(first, second) {
+  const order = [];
+  const [ours, theirs] = [[...first], [...second]];
+  while (ours.length > 0 || theirs.length > 0) {
+    const takeOurs = theirs.length === 0 || (ours.length > 0 && ours[0].day <= theirs[0].day);
+    order.push((takeOurs ? ours : theirs).shift());
+  }
+  return order;
 }

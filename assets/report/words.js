@@ -1,5 +1,8 @@
 // Every sentence that the script itself says. What pages say stands in their templates.
 
+const from = (side) => (side === "desk" ? "from the desk" : "from you");
+const missing = (first, last) => (first === last ? `Letter ${first + 1}` : `Letters ${first + 1} to ${last + 1}`);
+
 export const words = {
   notProvided: "Not provided",
   unreachable: "The portal could not be reached. Everything you wrote is still on this page. Try again in a minute.",
@@ -18,10 +21,11 @@ export const words = {
   keyring: "The signed list of people who may read concerns could not be verified, so nothing was sealed or sent. Check the date on this computer. If it is right, use another route and tell somebody you trust that this portal is not safe to use.",
   readersChanged: "The people who read concerns have changed since this page was opened. Look at your choices again.",
   listChanged: "The list of people on this page is out of date. Copy what you wrote, then reload the page.",
-  tooLong: "What you wrote is too long: the answers can have 40,000 characters altogether. Shorten them, or add part of it as a file.",
-  tooManyFiles: "You can add at most 10 files.",
+  tooLong: "What you have written is too long for one letter. Send part of it later",
+  tooManyCharacters: (count) => `You have written ${count.toLocaleString("en-GB")} characters in all. Shorten it to 40,000, or send the rest as a later message`,
+  tooManyFiles: "You can send 10 files at most. Remove some of them",
   fileTooLarge: (label) => `“${label}” must be smaller than 32 MB.`,
-  filesTooLarge: "The files must be smaller than 64 MB altogether.",
+  filesTooLarge: "All files together must be smaller than 64 MB. Remove some of them",
   fileEmpty: (label) => `“${label}” is empty.`,
   fileGone: "A file could not be read. It may have been changed or moved since you chose it. Remove it and choose it again.",
   hiddenDataRemoved: "Hidden data removed",
@@ -42,10 +46,10 @@ export const words = {
   earlierStored: "What you sent first had already arrived. What you changed since then has not been stored: use your receipt to send it as a message.",
   you: "You",
   waitingForCollection: "Waits for the next collection",
-  gap: (place, side) => `Letter ${place + 1} ${side === "desk" ? "from the desk" : "from you"} is missing here. If you sent it a moment ago it may be on its way; otherwise somebody may have removed it.`,
-  fork: (place, side) => `There are two different letters at place ${place + 1} ${side === "desk" ? "from the desk" : "from you"}. If you did not write in two windows at once, somebody may have interfered.`,
-  broken: (place, side) => `Letter ${place + 1} ${side === "desk" ? "from the desk" : "from you"} does not follow the one before it. Somebody may have interfered.`,
-  refused: (why) => `A letter was refused and is not shown: ${why}.`,
+  gap: ({ first, last, side }) => `${missing(first, last)} ${from(side)} ${first === last ? "is" : "are"} missing here. What was sent a moment ago may be on its way; otherwise somebody may have removed it.`,
+  fork: ({ place, side }) => `There are different letters at place ${place + 1} ${from(side)}. If nobody wrote in two windows at once, somebody may have interfered.`,
+  broken: ({ place, side }) => `Letter ${place + 1} ${from(side)} does not follow the one before it. Somebody may have interfered.`,
+  refused: ({ why, side }) => `A letter ${from(side)} was refused and is not shown: ${why}.`,
   strangeDesk: "The portal says that your concern lies on another desk, but no letter of that desk vouches for it. What you write here goes to the desk you chose.",
   replaced: "The portal gave a mailbox that does not belong to your receipt. Nothing of it is shown. Tell somebody you trust outside this portal.",
   noConcern: "Your first letter is missing or does not open, so nothing can be added safely. Tell somebody you trust outside this portal.",

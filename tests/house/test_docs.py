@@ -24,8 +24,9 @@ def test_every_setting_is_documented():
 
 
 def commands(group, prefix="candour"):
-    for name, command in sorted(group.commands.items()):
-        if isinstance(command, click.Group):
+    found = group.loaded if hasattr(group, "loaded") else group.commands
+    for name, command in sorted(found.items()):
+        if isinstance(command, click.Group) and command.commands:
             yield from commands(command, f"{prefix} {name}")
         else:
             yield f"{prefix} {name}"

@@ -1,0 +1,70 @@
+"""The invented staff of the demonstration, and the keyring that lists their keys."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from app.envelope.keyring import Desk, Keyring, Member
+from app.envelope.keyring import Role as DeskRole
+from app.envelope.member_keys import MemberKey
+from app.identity.domain import Role
+
+VALID_FOR = timedelta(days=365)
+# Long enough ago that the invented concerns of past weeks were sealed under it.
+ISSUED_BEFORE = timedelta(days=60)
+
+LABELS = {"psd": "Professional Standards", "independent": "Independent recipients"}
+
+
+@dataclass(frozen=True, slots=True)
+class InventedStaff:
+    """Somebody who does not exist, with a password that everybody may know."""
+
+    id: str
+    name: str
+    role: Role
+    desk: str | None
+    password: str
+
+    @property
+    def works_as(self) -> str:
+        """What a newcomer is told of this person."""
+        role = self.role.value.replace("-", " ")
+        return f"{role}, {LABELS[self.desk]}" if self.desk else f"{role}, holds no key"
+
+
+STAFF = (
+    InventedStaff("amara", "Amara Bello", Role.HANDLER, "psd", "amara-opens-envelopes"),
+    InventedStaff("tom", "Tom Ridley", Role.HANDLER, "psd", "tom-opens-envelopes"),
+    InventedStaff("helen", "Helen Marsh", Role.DESK_HEAD, "psd", "helen-heads-the-desk"),
+    InventedStaff("ruth", "Ruth Carey", Role.DESK_HEAD, "independent", "ruth-is-independent"),
+    InventedStaff("dev", "Dev Anand", Role.HANDLER, "independent", "dev-is-independent"),
+    InventedStaff("sam", "Sam Okafor", Role.ADMINISTRATOR, None, "sam-holds-no-key"),
+)
+
+
+def invented_keyring(keys: dict[str, MemberKey], today: date) -> Keyring:
+    """Return the keyring of the demonstration: both desks, everybody who holds a key."""
+    holders = [person for person in STAFF if person.desk is not None]
+    return Keyring(
+        serial=1,
+        issued_on=today - ISSUED_BEFORE,
+        expires_on=today + VALID_FOR,
+        members=tuple(
+            Member(
+                id=person.id,
+                name=person.name,
+                role=DeskRole(person.role.value),
+                recipient=keys[person.id].recipient,
+                verification_key=keys[person.id].verification_key,
+            )
+            for person in holders
+        ),
+        desks=tuple(
+            Desk(
+                id=desk,
+                label=label,
+                members=tuple(person.id for person in holders if person.desk == desk),
+            )
+            for desk, label in LABELS.items()
+        ),
+    )

@@ -1,0 +1,189 @@
+"""Sealing for a browser without scripts: the server writes the parcel, signs it and seals it.
+
+Everything passes through memory piece by piece; what reaches the disk is ciphertext. Whoever
+controls this server while it happens could read along: the pages say so.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from app.envelope.errors import EnvelopeError, LetterError, ParcelError
+from app.envelope.identifiers import REPORTER
+from app.envelope.keyring import Keyring, Member
+from app.envelope.letter import Attachment, Kind, Letter, sign_letter
+from app.envelope.parcel import ParcelWriter
+from app.envelope.pipes import blocks_of
+from app.envelope.receipts import Receipt
+from app.envelope.sealing import Sealer
+from app.intake.spool import Spool
+from app.intake.waiting import LostFile, PageKey, opened
+from app.intake.writing import Draft, WaitingFile
+from app.routing.domain import RoutingTable, choose_desk
+from app.work import Work
+
+
+class LetterTooLong(Exception):
+    """The words, with everything a letter has beside them, are more than one letter holds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readers:
+    """Who will be able to open a letter, besides the reporter."""
+
+    desk: str
+    label: str
+    members: tuple[Member, ...]
+    # Of all desks, sorted: a later change of desk leaves the same people out.
+    left_out: tuple[str, ...]
+    keyring: int
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Their ids, sorted."""
+        return tuple(sorted(member.id for member in self.members))
+
+
+def choose_readers(
+    table: RoutingTable, keyring: Keyring, *, about: Sequence[str], left_out: Collection[str]
+) -> Readers | None:
+    """Return who may read a concern; None where nobody of this force should.
+
+    Depends on the table, the keyring and these answers and on nothing else: a reader who is
+    missing here tells nobody that there is a case about her.
+    """
+    desks = {desk.id: desk.members for desk in keyring.desks}
+    desk = choose_desk(table, about=about, left_out=left_out, desks=desks)
+    return None if desk is None else readers_of(keyring, desk, left_out)
+
+
+def readers_of(keyring: Keyring, desk: str, left_out: Collection[str]) -> Readers:
+    """Return who may read what is sealed for `desk`.
+
+    Raises:
+        KeyringError: if there is no such desk, or nobody on it is left.
+    """
+    here = keyring.desk(desk)
+    known = {member.id for member in keyring.members}
+    return Readers(
+        desk=desk,
+        label=here.label,
+        members=tuple(keyring.recipients_for(desk, set(left_out) & set(here.members))),
+        left_out=tuple(sorted(known & set(left_out))),
+        keyring=keyring.serial,
+    )
+
+
+def concern(
+    receipt: Receipt, draft: Draft, readers: Readers, files: Sequence[WaitingFile]
+) -> Letter:
+    """Return the letter of a concern, ready to sign."""
+    return _letter(
+        receipt,
+        readers,
+        files,
+        kind=Kind.CONCERN,
+        answers={
+            **draft.answers,
+            "about": " ".join(draft.about),
+            "danger": draft.danger or "",
+        },
+    )
+
+
+def message(
+    receipt: Receipt,
+    text: str,
+    readers: Readers,
+    files: Sequence[WaitingFile],
+    *,
+    after: tuple[int, str],
+) -> Letter:
+    """Return a later letter, ready to sign.
+
+    Args:
+        receipt: of the reporter.
+        text: what she writes.
+        readers: as those of her concern.
+        files: sent with it.
+        after: its place, and the digest of her letter before it.
+    """
+    place, previous = after
+    return _letter(
+        receipt, readers, files, kind=Kind.MESSAGE, text=text, place=place, previous=previous
+    )
+
+
+def seal(
+    work: Work,
+    spool: Spool,
+    letter: Letter,
+    receipt: Receipt,
+    readers: Readers,
+    files: Sequence[WaitingFile],
+    page_key: PageKey | None,
+) -> None:
+    """Write the sealed letter and its files into `spool`.
+
+    Raises:
+        LetterTooLong: if the words do not fit one letter.
+        LostFile: if a file does not wait any more, or is not the one the page named.
+    """
+    try:
+        content, signature = sign_letter(letter, receipt.signing_key)
+    except LetterError:
+        raise LetterTooLong from None
+    recipients = [receipt.identity.recipient, *(member.recipient for member in readers.members)]
+    sealer = Sealer(spool, recipients)
+    parcel = ParcelWriter(sealer, content, signature, [file.size for file in files])
+    for file in files:
+        if page_key is None:
+            raise LostFile
+        _copy(work, parcel, file, page_key)
+    parcel.finish()
+    sealer.finish()
+
+
+def _letter(
+    receipt: Receipt,
+    readers: Readers,
+    files: Sequence[WaitingFile],
+    *,
+    kind: Kind,
+    answers: dict[str, str] | None = None,
+    text: str = "",
+    place: int = 0,
+    previous: str = "",
+) -> Letter:
+    return Letter(
+        kind=kind,
+        mailbox=receipt.mailbox_id,
+        author=REPORTER,
+        verification_key=receipt.verification_key,
+        recipient=receipt.identity.recipient,
+        place=place,
+        previous=previous,
+        desk=readers.desk,
+        readers=readers.ids,
+        left_out=readers.left_out,
+        keyring=readers.keyring,
+        answers=answers or {},
+        text=text,
+        attachments=tuple(
+            Attachment(label=file.label, size=file.size, sha256=file.sha256) for file in files
+        ),
+    )
+
+
+def _copy(work: Work, parcel: ParcelWriter, file: WaitingFile, page_key: PageKey) -> None:
+    digest = sha256()
+    copied = 0
+    try:
+        for block in blocks_of(opened(work, file, page_key)):
+            digest.update(block)
+            copied += len(block)
+            parcel.write(block)
+    except (EnvelopeError, ParcelError):
+        raise LostFile from None
+    if copied != file.size or digest.hexdigest() != file.sha256:
+        raise LostFile

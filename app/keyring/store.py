@@ -1,0 +1,31 @@
+"""The rows that remember which keyrings this server has seen."""
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
+from sqlalchemy.orm import Session
+
+from app.keyring.tables import SeenRow
+from app.work import Work
+
+
+class SeenStore:
+    """The keyrings seen, in the transaction of a session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def newest(self) -> tuple[int, bytes]:
+        """Return serial and digest of the newest keyring seen; 0 and nothing if there is none."""
+        newest = select(SeenRow.serial, SeenRow.digest).order_by(SeenRow.serial.desc()).limit(1)
+        found = self._session.execute(newest).tuples().one_or_none()
+        return found or (0, b"")
+
+    def remember(self, work: Work, serial: int, digest: bytes) -> bool:
+        """Note a keyring; False if its serial was noted already."""
+        seen = {"serial": serial, "digest": digest, "seen_on": work.today}
+        on_postgresql = self._session.get_bind().dialect.name == "postgresql"
+        # Two processes may start at once with the same new keyring: the second does nothing.
+        insert = insert_on_postgresql if on_postgresql else insert_on_sqlite
+        write = insert(SeenRow).values(seen).on_conflict_do_nothing().returning(SeenRow.serial)
+        return self._session.scalar(write) is not None

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Keyring } from "../report/keyring.js";
+import { arrange, deskFor } from "../report/thread.js";
+import { bodyOf, somebody } from "./support.mjs";
+
+const letter = (side, place, postmark, change = {}) => ({
+  type: "letter", side, place, postmark, digest: `${side}-${place}`, previous: place === 0 ? "" : `${side}-${place - 1}`,
+  kind: side === "desk" ? "reply" : place === 0 ? "concern" : "message", desk: "psd", author: side === "desk" ? "amara" : "reporter", ...change,
+});
+const outline = (found) => arrange(found).items.map(({ type, side, place, first }) => `${type} ${side} ${place ?? first ?? ""}`.trim());
+
+test("letters of two sides stand in their order", () => {
+  const found = [
+    letter("desk", 1, "2026-11-09"), letter("reporter", 2, null), letter("reporter", 0, "2026-11-01"),
+    letter("desk", 0, "2026-11-03"), letter("reporter", 1, "2026-11-03"),
+  ];
+  assert.deepEqual(outline(found), ["letter reporter 0", "letter reporter 1", "letter desk 0", "letter desk 1", "letter reporter 2"]);
+  assert.deepEqual(arrange(found).next, { place: 3, previous: "reporter-2" });
+});
+
+test("a second copy is shown once", () => {
+  const found = [letter("reporter", 0, "2026-11-05"), letter("reporter", 0, "2026-11-01")];
+  assert.deepEqual(arrange(found).items.map(({ postmark }) => postmark), ["2026-11-01"]);
+});
+
+test("gaps, forks, breaks and refusals are shown where they are", () => {
+  assert.deepEqual(outline([letter("desk", 2, "2026-11-02"), letter("reporter", 0, "2026-11-01")]), ["letter reporter 0", "gap desk 0", "letter desk 2"]);
+  assert.deepEqual(
+    outline([letter("reporter", 0, "2026-11-01"), letter("reporter", 1, "2026-11-02"), letter("reporter", 1, "2026-11-02", { digest: "other" }), letter("reporter", 2, "2026-11-03")]),
+    ["letter reporter 0", "fork reporter 1", "letter reporter 1", "letter reporter 1", "letter reporter 2"],
+  );
+  assert.deepEqual(
+    outline([letter("reporter", 0, "2026-11-01"), letter("reporter", 1, "2026-11-02", { previous: "elsewhere" })]),
+    ["letter reporter 0", "broken reporter 1", "letter reporter 1"],
+  );
+  assert.deepEqual(
+    outline([letter("reporter", 0, "2026-11-01"), { type: "refused", side: "desk", postmark: "2026-11-02", why: "" }, letter("desk", 0, "2026-11-03")]),
+    ["letter reporter 0", "refused desk", "letter desk 0"],
+  );
+});
+
+test("an empty mailbox has no concern", () => {
+  assert.deepEqual(arrange([]), { items: [], concern: undefined, next: { place: 0, previous: "" } });
+});
+
+test("a conversation moves to another desk only on the word of a letter", async () => {
+  const [amara, ruth] = [await somebody("amara", "Amara"), await somebody("ruth", "Ruth")];
+  const desks = [{ id: "psd", label: "PSD", members: ["amara"] }, { id: "independent", label: "Independent", members: ["ruth"] }];
+  const keyring = new Keyring(bodyOf([amara, ruth], { desks }));
+  const concern = letter("reporter", 0, "2026-11-01");
+  const desk = (found, named) => deskFor(arrange(found), named, keyring);
+  assert.deepEqual(desk([concern], "psd"), { desk: "psd", strange: false });
+  assert.deepEqual(desk([concern], "independent"), { desk: "psd", strange: true });
+  const moved = letter("desk", 0, "2026-11-02", { desk: "independent", author: "ruth" });
+  assert.deepEqual(desk([concern, moved], "independent"), { desk: "independent", strange: false });
+  const forged = letter("desk", 0, "2026-11-02", { desk: "independent", author: "amara" });
+  assert.deepEqual(desk([concern, forged], "independent"), { desk: "psd", strange: true });
+});

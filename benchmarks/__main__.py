@@ -1,0 +1,38 @@
+"""Runs every measurement, prints the figures and writes them to `benchmarks/latest.json`."""
+
+import json
+import platform
+from pathlib import Path
+
+from benchmarks import endpoints, envelope, page_weight
+
+LATEST = Path(__file__).with_name("latest.json")
+TARGETS = {
+    "seal_4k_3_vs_sealedbox": ("at most", 3.0),
+    "stream_seal_vs_bare": ("at least", 0.85),
+    "stream_open_vs_bare": ("at least", 0.85),
+    "stream_rss_over_idle_mib": ("at most", 32.0),
+    "post_envelope_cpu_ms": ("at most", 8.0),
+    "worst_anonymous_cpu_ms": ("at most", 15.0),
+    "errors_at_64": ("at most", 0),
+    "report_page_kb": ("at most", 110.0),
+}
+
+
+def main() -> None:
+    figures: dict[str, object] = {}
+    for part in (envelope, page_weight, endpoints):
+        print(f"measuring: {part.__doc__.splitlines()[0]}", flush=True)
+        figures |= part.measure()
+    figures["machine"] = f"{platform.machine()}, {platform.python_version()}"
+    LATEST.write_text(json.dumps(figures, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    for name, value in sorted(figures.items()):
+        print(f"{name:40} {value}")
+    print()
+    for name, (bound, target) in TARGETS.items():
+        value = figures[name]
+        held = value <= target if bound == "at most" else value >= target
+        print(f"{'held  ' if held else 'MISSED'} {name}: {value} ({bound} {target})")
+
+
+main()
