@@ -53,6 +53,7 @@ class Verb(enum.StrEnum):
     PASSWORD_CHANGED = "password.changed"  # noqa: S105 -- a verb, not a password
     REPLY_SENT = "reply.sent"
     ROLE_CHANGED = "role.changed"
+    SECOND_FACTOR_CHANGED = "second-factor.changed"
     SESSION_ENDED = "session.ended"
     SESSIONS_ENDED = "sessions.ended"
     SIGN_IN_FAILED = "sign-in.failed"

@@ -4,11 +4,14 @@ Source: c2sp.org/signed-note (text, signature lines, key ids, verification keys)
 is written as golang.org/x/mod/sumdb/note writes it, so that its tools can read ours.
 """
 
+import os
 import re
+import secrets
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from dataclasses import dataclass, field
 from hashlib import sha256
+from pathlib import Path
 from typing import Self
 
 from cryptography.exceptions import InvalidSignature
@@ -19,7 +22,9 @@ KEY = 32  # bytes, of a seed and of a verification key
 KEY_ID = 4  # bytes
 LARGEST_NOTE = 100_000  # characters
 PRIVATE = "PRIVATE+KEY"
-KEY_FILE = re.compile(r"PRIVATE\+KEY\+(?P<name>[^\s+]+)\+(?P<id>[0-9a-f]{8})\+(?P<key>[^\s]+)")
+KEY_FILE_NAME = "audit.key"
+PRIVATE_FILE = 0o600
+KEY_TEXT = re.compile(r"PRIVATE\+KEY\+(?P<name>[^\s+]+)\+(?P<id>[0-9a-f]{8})\+(?P<key>[^\s]+)")
 NAME = re.compile(r"[^\s+]{1,200}")
 SIGNATURE_LINE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/=]+)")
 
@@ -71,21 +76,16 @@ class LogVerifier:
         text, separator, lines = note.rpartition("\n\n")
         if not separator or not lines.endswith("\n"):
             raise BadNote("a note ends in signature lines after an empty line")
-        signed = (text + "\n").encode()
-        for line in lines[:-1].split("\n"):
-            if self._vouches(line, signed):
-                return text + "\n"
-        raise BadNote(f"not signed by {self.name}")
+        signatures = [_signature(line) for line in lines[:-1].split("\n")]
+        if not any([self._vouches(name, raw, text + "\n") for name, raw in signatures]):
+            raise BadNote(f"not signed by {self.name}")
+        return text + "\n"
 
-    def _vouches(self, line: str, signed: bytes) -> bool:
-        found = SIGNATURE_LINE.fullmatch(line)
-        if not found:
-            raise BadNote("a line after the text is not a signature")
-        raw = _from_base64(found[2])
-        if found[1] != self.name or raw[:KEY_ID] != self.key_id:
+    def _vouches(self, name: str, raw: bytes, text: str) -> bool:
+        if name != self.name or raw[:KEY_ID] != self.key_id:
             return False
         try:
-            Ed25519PublicKey.from_public_bytes(self.public).verify(raw[KEY_ID:], signed)
+            Ed25519PublicKey.from_public_bytes(self.public).verify(raw[KEY_ID:], text.encode())
         except InvalidSignature:
             raise BadNote(f"the signature of {self.name} is wrong") from None
         return True
@@ -125,7 +125,7 @@ class LogKey:
         Raises:
             BadNote: if the text is not such a key.
         """
-        found = KEY_FILE.fullmatch(text.strip())
+        found = KEY_TEXT.fullmatch(text.strip())
         if not found:
             raise BadNote("not a signing key of a log")
         key = cls(found["name"], _key_bytes(found["key"]))
@@ -137,6 +137,30 @@ class LogKey:
         """Return `text`, which ends in a newline, as a signed note."""
         raw = self.verifier.key_id + self._private.sign(text.encode())
         return f"{text}\n— {self.name} {b64encode(raw).decode()}\n"
+
+
+def read_or_make(path: Path) -> LogKey:
+    """Return the log's key in the file `path`; make one, mode 0600, where there is none.
+
+    Raises:
+        BadNote: if the file holds something else.
+        OSError: if it cannot be read or made.
+    """
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
+    except FileExistsError:
+        return LogKey.parse(path.read_text(encoding="ascii", errors="replace"))
+    key = LogKey.of_seed(secrets.token_bytes(KEY))
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(key.text())
+    return key
+
+
+def _signature(line: str) -> tuple[str, bytes]:
+    found = SIGNATURE_LINE.fullmatch(line)
+    if not found:
+        raise BadNote("a line after the text is not a signature")
+    return found[1], _from_base64(found[2])
 
 
 def _key_bytes(encoded: str) -> bytes:

@@ -42,11 +42,24 @@ class LogStore:
         """
         return self._edge(lock=False) or Edge()
 
-    def leaves(self) -> Iterator[tuple[int, bytes, bytes]]:
-        """Yield number, leaf and leaf hash of every entry, in order."""
+    def leaves(self, stop: int) -> Iterator[tuple[int, bytes, bytes]]:
+        """Yield number, leaf and leaf hash of every entry below `stop`, in order."""
         asked = select(EntryRow.number, EntryRow.leaf, EntryRow.leaf_hash).order_by(EntryRow.number)
-        rows = self._session.execute(asked.execution_options(yield_per=ROWS_AT_A_TIME))
-        yield from rows.tuples()
+        start = None
+        while True:
+            page = asked.where(EntryRow.number < stop).limit(ROWS_AT_A_TIME)
+            if start is not None:
+                page = page.where(EntryRow.number > start)
+            rows = self._session.execute(page).all()
+            if not rows:
+                return
+            yield from rows
+            start = rows[-1].number
+
+    def last_number(self) -> int:
+        """Return the highest number in the table, whatever the edge says; -1 if there is none."""
+        found = self._session.scalar(select(func.max(EntryRow.number)))
+        return -1 if found is None else found
 
     def last_leaves(self, count: int) -> list[tuple[int, bytes]]:
         """Return number and leaf of the last `count` entries, the oldest first."""
@@ -65,10 +78,6 @@ class LogStore:
         if len(hashes) != size:
             raise Broken(f"the audit log has {len(hashes)} of its first {size} entries")
         return hashes
-
-    def count(self) -> int:
-        """Return how many entries lie in the table, whatever the edge says."""
-        return self._session.scalar(select(func.count()).select_from(EntryRow)) or 0
 
     def _locked_edge(self) -> Edge:
         edge = self._edge(lock=True)

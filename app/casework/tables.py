@@ -38,8 +38,9 @@ class ReaderRow(Base):
 
     __tablename__ = "casework_reader"
 
-    ref: Mapped[str] = mapped_column(ForeignKey("casework_case.ref"), primary_key=True)
+    # The member first, because that is how an inbox asks.
     member: Mapped[str] = mapped_column(String(31), primary_key=True)
+    ref: Mapped[str] = mapped_column(ForeignKey("casework_case.ref"), primary_key=True)
     may_read: Mapped[bool]
 
 
@@ -48,7 +49,8 @@ class DeclarationRow(Base):
 
     __tablename__ = "casework_declaration"
 
-    ref: Mapped[str] = mapped_column(ForeignKey("casework_case.ref"), primary_key=True)
+    # The member first, because that is how an inbox asks.
     member: Mapped[str] = mapped_column(String(31), primary_key=True)
+    ref: Mapped[str] = mapped_column(ForeignKey("casework_case.ref"), primary_key=True)
     said: Mapped[Declaration]
     said_on: Mapped[date]

@@ -9,7 +9,12 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
 from app import create_app
-from config import Settings
+from app.database import open_database
+from app.errors import Broken
+from app.keyring import service as keyring_service
+from app.keyring.service import KeyringFiles
+from app.work import begin
+from config import Settings, Surface
 
 # Two processes of sixteen threads survived slow uploads where fewer threads stalled; measured
 # in docs/adr/0005-gunicorn-threads.md.
@@ -105,9 +110,34 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         return create_app()
 
 
+def check_keyring(settings: Settings) -> None:
+    """Accept the keyring, or say in one sentence why nothing can be sealed under it.
+
+    Raises:
+        click.ClickException: if the keyring is missing, forged, expired or gone back, or if an
+            account does not agree with it.
+    """
+    database = open_database(settings.database_url)
+    try:
+        with begin(database) as work:
+            keyring = keyring_service.accept(work, KeyringFiles.of(settings))
+            if settings.surfaces is not Surface.REPORTER:
+                # Loaded late: a reporter's process has no code that knows an account.
+                from app.identity.service import check_members
+
+                check_members(work, keyring)
+    except Broken as error:
+        unfit = click.ClickException(f"the keyring is not fit to seal to: {error}")
+        unfit.exit_code = 2
+        raise unfit from error
+    finally:
+        database.engine.dispose()
+
+
 @click.command(help="Serve the pages.")
 def command() -> None:
     """Serve until told to stop."""
     settings = Settings.from_environment()
+    check_keyring(settings)
     os.environ.pop("GUNICORN_CMD_ARGS", None)
     Server(settings).run()

@@ -241,6 +241,20 @@ def remove(work: Work, id: str, *, by: str = OPERATOR) -> None:
     record(work, actor=by, verb="account.removed", subject=id)
 
 
+def renew_second_factor(work: Work, id: str, *, secret_key: str, by: str = OPERATOR) -> str:
+    """Give an account another one-time secret, end its sessions, and return the secret.
+
+    Raises:
+        Missing: if there is no such account.
+    """
+    secret = second_factor.new_secret()
+    sealed = second_factor.seal_secret(secret, account=id, secret_key=secret_key)
+    AccountStore(work.session).set_second_factor(id, sealed)
+    SessionStore(work.session).end_all_of(id)
+    record(work, actor=by, verb="second-factor.changed", subject=id)
+    return secret
+
+
 def end_sessions(work: Work, id: str, *, by: str, but: bytes | None = None) -> int:
     """End the sessions of an account, all or all but one, and return how many there were."""
     ended = SessionStore(work.session).end_all_of(id, but=but)
@@ -252,6 +266,11 @@ def sessions(work: Work, id: str) -> list[StaffSession]:
     """Return the open sessions of an account, the last used first."""
     found = SessionStore(work.session).of(id)
     return [session for session in found if not session.has_ended(work.now)]
+
+
+def members(work: Work) -> list[StaffMember]:
+    """Return everybody with an account, in the order of their ids."""
+    return [account.member for account in AccountStore(work.session).all()]
 
 
 def count_accounts(work: Work) -> dict[Role, int]:

@@ -42,7 +42,7 @@ class AccountStore:
     def counts(self) -> dict[Role, int]:
         """Return how many accounts there are in each role."""
         asked = select(AccountRow.role, func.count()).group_by(AccountRow.role)
-        return dict(self._session.execute(asked).tuples().all())
+        return dict(self._session.execute(asked).all())
 
     def add(self, account: Account) -> None:
         """Store a new account."""
@@ -92,10 +92,6 @@ class AccountStore:
         """Store a new secret. Steps used with the old one stay used."""
         self._change(id, totp_sealed=totp_sealed)
 
-    def set_key(self, id: str, *, slot: bytes, recipient: bytes, verification_key: bytes) -> None:
-        """Store another member key in the slot."""
-        self._change(id, slot=slot, recipient=recipient, verification_key=verification_key)
-
     def set_post(self, member: StaffMember) -> None:
         """Store name, role and desk."""
         self._change(member.id, name=member.name, role=member.role, desk=member.desk)
@@ -121,7 +117,7 @@ class SessionStore:
             .join(AccountRow, AccountRow.id == SessionRow.account)
             .where(SessionRow.id == id)
         )
-        found = self._session.execute(asked).tuples().one_or_none()
+        found = self._session.execute(asked).one_or_none()
         return None if found is None else _session(*found)
 
     def of(self, account: str) -> list[StaffSession]:
@@ -132,7 +128,7 @@ class SessionStore:
             .where(SessionRow.account == account)
             .order_by(SessionRow.seen_at.desc())
         )
-        return [_session(*found) for found in self._session.execute(asked).tuples()]
+        return [_session(*found) for found in self._session.execute(asked)]
 
     def add(self, session: StaffSession) -> None:
         """Store a new session."""

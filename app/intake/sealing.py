@@ -36,6 +36,7 @@ class Readers:
     members: tuple[Member, ...]
     # Of all desks, sorted: a later change of desk leaves the same people out.
     left_out: tuple[str, ...]
+    names_left_out: tuple[str, ...]
     keyring: int
 
     @property
@@ -64,12 +65,13 @@ def readers_of(keyring: Keyring, desk: str, left_out: Collection[str]) -> Reader
         KeyringError: if there is no such desk, or nobody on it is left.
     """
     here = keyring.desk(desk)
-    known = {member.id for member in keyring.members}
+    known = sorted({member.id for member in keyring.members} & set(left_out))
     return Readers(
         desk=desk,
         label=here.label,
         members=tuple(keyring.recipients_for(desk, set(left_out) & set(here.members))),
-        left_out=tuple(sorted(known & set(left_out))),
+        left_out=tuple(known),
+        names_left_out=tuple(keyring.member(member).name for member in known),
         keyring=keyring.serial,
     )
 

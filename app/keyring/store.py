@@ -18,7 +18,7 @@ class SeenStore:
     def newest(self) -> tuple[int, bytes]:
         """Return serial and digest of the newest keyring seen; 0 and nothing if there is none."""
         newest = select(SeenRow.serial, SeenRow.digest).order_by(SeenRow.serial.desc()).limit(1)
-        found = self._session.execute(newest).tuples().one_or_none()
+        found = self._session.execute(newest).one_or_none()
         return found or (0, b"")
 
     def remember(self, work: Work, serial: int, digest: bytes) -> bool:

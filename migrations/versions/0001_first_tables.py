@@ -261,8 +261,8 @@ def upgrade() -> None:
 
     op.create_table(
         "casework_declaration",
-        sa.Column("ref", sa.String(length=12), nullable=False),
         sa.Column("member", sa.String(length=31), nullable=False),
+        sa.Column("ref", sa.String(length=12), nullable=False),
         sa.Column(
             "said",
             sa.Enum(
@@ -279,17 +279,17 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["ref"], ["casework_case.ref"], name=op.f("fk_casework_declaration_ref_casework_case")
         ),
-        sa.PrimaryKeyConstraint("ref", "member", name=op.f("pk_casework_declaration")),
+        sa.PrimaryKeyConstraint("member", "ref", name=op.f("pk_casework_declaration")),
     )
     op.create_table(
         "casework_reader",
-        sa.Column("ref", sa.String(length=12), nullable=False),
         sa.Column("member", sa.String(length=31), nullable=False),
+        sa.Column("ref", sa.String(length=12), nullable=False),
         sa.Column("may_read", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["ref"], ["casework_case.ref"], name=op.f("fk_casework_reader_ref_casework_case")
         ),
-        sa.PrimaryKeyConstraint("ref", "member", name=op.f("pk_casework_reader")),
+        sa.PrimaryKeyConstraint("member", "ref", name=op.f("pk_casework_reader")),
     )
 
 

@@ -1,0 +1,140 @@
+"""Makes member keys and the signer's, and signs keyrings. The steps are in keys/README.md."""
+
+from pathlib import Path
+
+import click
+
+from app.database import open_database
+from app.envelope.errors import EnvelopeError
+from app.envelope.keyring import Keyring, keyring_digest, parse_keyring
+from app.envelope.signing import VerificationKey
+from app.errors import Broken
+from app.identity.service import check_members
+from app.keyring import ceremony
+from app.keyring.ceremony import UnfitDescription
+from app.keyring.service import KeyringFiles, accept
+from app.work import begin, system_clock
+from config import Settings
+
+FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.group(help="Make member keys and sign keyrings.")
+def group() -> None:
+    """Hold the commands together."""
+
+
+@group.command("make-member")
+@click.argument("path", type=FILE)
+def make_member(path: Path) -> None:
+    """Write a new member key to PATH and its public half to PATH.pub."""
+    try:
+        key = ceremony.make_member(path)
+    except OSError as error:
+        raise _refusal(error) from error
+    click.echo(f"The private key is in {path}, for its owner alone.")
+    click.echo(f"The public half is in {ceremony.public_half_of(path)}:")
+    click.echo(ceremony.public_text(key), nl=False)
+    click.echo(f"fingerprint of the recipient:        {ceremony.fingerprint(key.recipient.raw)}")
+    click.echo(
+        f"fingerprint of the verification key: {ceremony.fingerprint(key.verification_key.raw)}"
+    )
+
+
+@group.command("make-signer")
+@click.argument("path", type=FILE)
+@click.option("--public", type=FILE, help="Where the public half goes; PATH.pub unless named.")
+def make_signer(path: Path, public: Path | None) -> None:
+    """Write the key that signs keyrings to PATH, and its public half."""
+    public = public or ceremony.public_half_of(path)
+    try:
+        key = ceremony.make_signer(path, public)
+    except OSError as error:
+        raise _refusal(error) from error
+    click.echo(f"The signer's private key is in {path}: keep it off the server.")
+    click.echo(f"The public half is in {public}: {key.verification_key}")
+
+
+@group.command("sign")
+@click.argument("description", type=FILE)
+@click.option("--signer", required=True, type=FILE, help="The signer's private key.")
+@click.option("--output", required=True, type=FILE, help="The keyring file; replaced if there.")
+@click.option("--previous", type=FILE, help="The keyring before; --output unless named.")
+@click.option("--yes", is_flag=True, help="Do not ask before signing.")
+def sign(description: Path, signer: Path, output: Path, previous: Path | None, yes: bool) -> None:  # noqa: FBT001 -- click's way
+    """Sign the keyring that DESCRIPTION (TOML) asks for, one serial after the previous."""
+    try:
+        key = ceremony.read_signer(signer)
+        before = ceremony.read_bytes(previous or output)
+        keyring = ceremony.next_keyring(description, before, key, system_clock().date())
+        _say_what_changes(
+            None if before is None else parse_keyring(before, key.verification_key), keyring
+        )
+        if not yes:
+            click.confirm("Sign this?", abort=True)
+        content = ceremony.sign(keyring, key, output)
+    except (EnvelopeError, UnfitDescription, OSError) as error:
+        raise _refusal(error) from error
+    click.echo(f"Keyring {keyring.serial} is in {output}; SHA-256 {keyring_digest(content)}")
+
+
+@group.command("show")
+@click.option("--keyring", type=FILE, help="Another keyring than the portal's.")
+@click.option("--signer", type=FILE, help="Another signer's public half than the portal's.")
+def show(keyring: Path | None, signer: Path | None) -> None:
+    """Print who is on which desk, with the fingerprints of their keys."""
+    files = _files(keyring, signer)
+    try:
+        content = files.keyring.read_bytes()
+        found = parse_keyring(
+            content, VerificationKey.parse(files.signer.read_text("ascii").strip())
+        )
+    except (EnvelopeError, OSError, UnicodeDecodeError) as error:
+        raise _refusal(error) from error
+    click.echo(f"serial {found.serial}, valid {found.issued_on} to {found.expires_on}")
+    click.echo(f"SHA-256 {keyring_digest(content)}")
+    for desk in found.desks:
+        click.echo(f"\n{desk.id}: {desk.label}")
+        for member in map(found.member, desk.members):
+            shown = ceremony.fingerprint(member.recipient.raw)
+            signs = ceremony.fingerprint(member.verification_key.raw)
+            click.echo(f"  {member.id:<12} {member.role.value:<10} {shown}  {signs}  {member.name}")
+    for former in found.former:
+        click.echo(f"former: {former.id}")
+
+
+@group.command("check")
+def check() -> None:
+    """Check the portal's keyring: signature, dates, serial, and that the accounts agree with it."""
+    settings = Settings.from_environment()
+    database = open_database(settings.database_url)
+    try:
+        with begin(database) as work:
+            keyring = accept(work, KeyringFiles.of(settings))
+            check_members(work, keyring)
+    except Broken as error:
+        raise _refusal(error) from error
+    finally:
+        database.engine.dispose()
+    left = (keyring.expires_on - system_clock().date()).days
+    click.echo(f"Keyring {keyring.serial} is good for {left} days, and the accounts agree with it.")
+
+
+def _files(keyring: Path | None, signer: Path | None) -> KeyringFiles:
+    if keyring is not None and signer is not None:
+        return KeyringFiles(keyring, signer)
+    settings = Settings.from_environment()
+    return KeyringFiles(keyring or settings.keyring, signer or settings.keyring_signer)
+
+
+def _say_what_changes(before: Keyring | None, after: Keyring) -> None:
+    found = ceremony.change(before, after)
+    click.echo(f"serial {found.serial}, valid {after.issued_on} to {after.expires_on}")
+    for what, ids in (("added", found.added), ("left", found.left), ("moved", found.moved)):
+        for id in ids:
+            click.echo(f"{what:<6} {id}")
+
+
+def _refusal(error: Exception) -> click.ClickException:
+    words = " ".join(str(error).split()) or type(error).__name__
+    return click.ClickException(f"{type(error).__name__}: {words}")

@@ -1,0 +1,171 @@
+"""A reporter comes back with her receipt. Looking writes nothing; answering goes to the letterbox."""
+
+import secrets
+from dataclasses import replace
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import BadRequest
+
+from app.envelope.errors import KeyringError, ReceiptError
+from app.envelope.receipts import Receipt
+from app.errors import Busy, Full, Missing
+from app.intake import pages, reading, sending, service
+from app.intake.forms import Files, MessageForm
+from app.intake.sealing import LetterTooLong, Readers, readers_of
+from app.intake.service import TooManyWaiting
+from app.intake.tickets import StaleTicket
+from app.intake.waiting import LostFile, missing
+from app.intake.writing import Problems, file_problems, text_problems
+from app.mailbox.objects import Objects
+from app.web.doors import open_to_reporters
+from app.web.request_work import look_work, settings
+
+bp = Blueprint("intake_mailbox", __name__, url_prefix="/mailbox")
+
+NO_MAILBOX = (
+    "There is no mailbox with these words. Check each of them and their order. "
+    "A mailbox that was closed long ago is no longer kept"
+)
+TOO_MANY = "You have sent as many messages as wait for one collection. Send this one tomorrow"
+NOBODY = "Nobody who may read your concern is on the team any more, so nothing can be sealed"
+UNREADABLE = {
+    "too_long": "That is too long to be a receipt. A receipt is twelve words",
+    "not_twelve": "A receipt is twelve words. Count them again",
+    "checksum": "These words do not fit together. One may be wrong, or two have changed places",
+}
+
+
+@bp.get("")
+@open_to_reporters
+def ask_receipt() -> ResponseReturnValue:
+    pages.keyring()
+    return pages.enter()
+
+
+@bp.post("")
+@open_to_reporters
+def look() -> ResponseReturnValue:
+    form = MessageForm.read(request.form)
+    pages.ticket_of(form.ticket)
+    if form.receipt is None:
+        try:
+            form = replace(form, receipt=Receipt.parse(request.form.get("receipt", "")))
+        except ReceiptError as error:
+            return pages.enter({"receipt": _unreadable(error)})
+    form = replace(form, files=sending.remove_file(form.files, request.form))
+    return _thread(form, everything=request.form.get("everything") == "yes")
+
+
+@bp.post("/check")
+@open_to_reporters
+def check() -> ResponseReturnValue:
+    fields, problems, status = sending.receive_files(request)
+    form = MessageForm.read(fields)
+    pages.ticket_of(form.ticket)
+    if status != 200:
+        return _thread(form, problems, status=status)
+    if not fields.get("more"):
+        problems = _problems(form) | problems
+    if problems or fields.get("more"):
+        return _thread(form, problems)
+    # From here on, however often it is sent, it is one message.
+    return pages.check_message(replace(form, entry=secrets.token_bytes(16)))
+
+
+@bp.post("/send")
+@open_to_reporters
+def send() -> ResponseReturnValue:
+    form = MessageForm.read(request.form)
+    ticket = pages.ticket_of(form.ticket)
+    if form.receipt is None or not form.entry or not form.follows:
+        raise BadRequest
+    with look_work() as work:
+        stored = service.stored_already(work, form.receipt.tag, form.entry)
+    if stored:
+        return pages.sent("message")
+    if problems := _problems(form):
+        return _thread(form, problems)
+    readers = _readers(form)
+    if readers is None:
+        return pages.check_message(form, {"": NOBODY}, status=409)
+    try:
+        sending.send_message(form, form.receipt, readers, ticket)
+    except StaleTicket:
+        return pages.check_message(form, {"": pages.AGAIN}, status=409)
+    except TooManyWaiting:
+        return pages.check_message(form, {"": TOO_MANY}, status=503)
+    except Missing:
+        return pages.enter({"receipt": NO_MAILBOX}, status=404)
+    except (LostFile, LetterTooLong) as fault:
+        return _thread_again_after(fault, form)
+    except (Full, Busy) as error:
+        problems, status = sending.no_room(error)
+        return pages.check_message(form, problems, status=status)
+    return pages.sent("message")
+
+
+def _thread(
+    form: MessageForm,
+    problems: Problems | None = None,
+    *,
+    status: int = 422,
+    everything: bool = False,
+) -> ResponseReturnValue:
+    if form.receipt is None:
+        raise BadRequest
+    try:
+        with look_work() as work:
+            visit = reading.visit(
+                work,
+                form.receipt,
+                pages.keyring_in(work),
+                Objects(settings().objects),
+                everything=everything,
+            )
+    except reading.NoMailbox:
+        return pages.enter({"receipt": NO_MAILBOX}, status=404)
+    except reading.Replaced:
+        return pages.replaced()
+    return pages.thread(visit, _following(form, visit), problems, status=status)
+
+
+def _following(form: MessageForm, visit: reading.Visit) -> MessageForm:
+    """Return `form` as it follows the thread: whom to seal to, and its place in the chain."""
+    if visit.last is None:
+        return form
+    own = visit.last.content.letter
+    return replace(
+        form,
+        desk=visit.desk,
+        left_out=own.left_out,
+        place=visit.last.place + 1,
+        previous=visit.last.digest,
+    )
+
+
+def _problems(form: MessageForm) -> Problems:
+    waiting = form.files.waiting
+    return text_problems(form.text, waiting) | file_problems(waiting)
+
+
+def _readers(form: MessageForm) -> Readers | None:
+    try:
+        return readers_of(pages.keyring(), form.desk, form.left_out)
+    except KeyringError:
+        return None
+
+
+def _thread_again_after(fault: Exception, form: MessageForm) -> ResponseReturnValue:
+    if isinstance(fault, LetterTooLong):
+        return _thread(form, {"text": "What you have written is too long. Shorten it"})
+    with look_work() as work:
+        lost = missing(work, form.files.waiting)
+    left = form.files.without({file.id for file in lost}) if lost else Files()
+    return _thread(replace(form, files=left), {"file_1": pages.LOST_FILES})
+
+
+def _unreadable(error: ReceiptError) -> str:
+    if error.reason == "unknown_word":
+        return f"Word {error.place} is not a word that receipts use. Check its spelling"
+    return UNREADABLE[error.reason]

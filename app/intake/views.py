@@ -1,0 +1,202 @@
+"""A reporter's way from the first page to the receipt. Works without scripts and without a cookie."""
+
+from dataclasses import replace
+
+from flask import Blueprint, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import BadRequest
+
+from app.envelope.receipts import TELLING, Receipt
+from app.errors import Busy, Full
+from app.intake import help_views, json_views, mailbox_views, pages, sending, service
+from app.intake.forms import ConcernForm, Files, read_entropy
+from app.intake.sealing import LetterTooLong, Readers, choose_readers
+from app.intake.tickets import StaleTicket
+from app.intake.waiting import LostFile, missing
+from app.intake.writing import (
+    LABELS,
+    Problems,
+    answer_problems,
+    file_problems,
+    routing_problems,
+    tidy,
+)
+from app.routing.service import table
+from app.web.doors import open_to_reporters
+from app.web.request_work import look_work
+
+bp = Blueprint("intake", __name__)
+
+
+def blueprints() -> list[Blueprint]:
+    """Return every blueprint of this room."""
+    return [bp, mailbox_views.bp, json_views.bp, help_views.bp]
+
+
+@bp.app_template_filter("in_size")
+def in_size(count: int) -> str:
+    """Return a number of bytes as people say it."""
+    if count >= 1024 * 1024:
+        return f"{count / 1024 / 1024:.1f} MB"
+    return f"{count / 1024:.1f} kB" if count >= 1024 else f"{count} bytes"
+
+
+@bp.app_errorhandler(pages.IntakeClosed)
+def closed(_error: pages.IntakeClosed) -> ResponseReturnValue:
+    """Say that intake is closed, and give back what was written."""
+    kept = [(LABELS[code], tidy(request.form[code])) for code in LABELS if request.form.get(code)]
+    if request.form.get("text"):
+        kept.append(("Your message", tidy(request.form["text"])))
+    page = render_template("intake/closed.html", kept=kept, signposts=table().external)
+    return page, 503, {"Retry-After": "3600"}
+
+
+@bp.get("/")
+@open_to_reporters
+def advice() -> ResponseReturnValue:
+    return render_template("intake/advice.html", signposts=table().external)
+
+
+@bp.get("/report")
+@open_to_reporters
+def ask_routing() -> ResponseReturnValue:
+    return pages.start(pages.keyring(), ConcernForm())
+
+
+@bp.post("/report")
+@open_to_reporters
+def change_routing() -> ResponseReturnValue:
+    form = ConcernForm.read(request.form)
+    pages.ticket_of(form.ticket)
+    return pages.route(pages.keyring(), form)
+
+
+@bp.post("/report/write")
+@open_to_reporters
+def write() -> ResponseReturnValue:
+    form = ConcernForm.read(request.form)
+    pages.ticket_of(form.ticket)
+    ring = pages.keyring()
+    form = replace(form, files=sending.remove_file(form.files, request.form))
+    if problems := routing_problems(form.draft, {choice.code for choice in table().about}):
+        return pages.route(ring, form, problems)
+    readers = _readers(form)
+    return pages.write(form, readers) if readers else pages.external(form)
+
+
+@bp.post("/report/check")
+@open_to_reporters
+def check() -> ResponseReturnValue:
+    fields, problems, status = sending.receive_files(request)
+    form = ConcernForm.read(fields)
+    pages.ticket_of(form.ticket)
+    readers = _readers(form)
+    if status != 200:
+        return pages.write(form, readers, problems, status=status)
+    if readers is None:
+        return _route_again(form)
+    if not fields.get("more"):
+        # What is not written yet is not missed while files are being added.
+        problems = _problems(form) | problems
+    if problems or fields.get("more"):
+        return pages.write(form, readers, problems)
+    # Made here and carried by the page: however often it is sent, it is one concern.
+    return pages.check(replace(form, receipt=form.receipt or Receipt.generate()), readers)
+
+
+@bp.post("/report/send")
+@open_to_reporters
+def send() -> ResponseReturnValue:
+    form = ConcernForm.read(request.form)
+    ticket = pages.ticket_of(form.ticket)
+    if form.receipt is None:
+        raise BadRequest
+    with look_work() as work:
+        stored = service.stored_already(work, form.receipt.tag)
+    if stored:
+        return pages.receipt(form.receipt, shown="words")
+    readers = _readers(form)
+    if readers is None:
+        return _route_again(form)
+    if problems := _problems(form):
+        return pages.write(form, readers, problems)
+    if pages.shown(readers) != form.shown:
+        return pages.check(form, readers, {"": pages.READERS_CHANGED}, status=409)
+    try:
+        sending.send_concern(form, form.receipt, readers, ticket)
+    except StaleTicket:
+        return pages.check(form, readers, {"": pages.AGAIN}, status=409)
+    except (LostFile, LetterTooLong) as fault:
+        return _write_again_after(fault, form, readers)
+    except (Full, Busy) as error:
+        return pages.check(form, readers, *sending.no_room(error))
+    return pages.receipt(form.receipt, shown="words")
+
+
+@bp.post("/report/receipt")
+@open_to_reporters
+def prove_receipt() -> ResponseReturnValue:
+    pages.ticket_of(request.form.get("ticket", ""))
+    receipt = read_entropy(request.form)
+    if receipt is None:
+        raise BadRequest
+    if request.form.get("show") in {"words", "ask"}:
+        return pages.receipt(receipt, shown=request.form["show"])
+    if problems := _wrong_words(receipt, request.form):
+        return pages.receipt(receipt, shown="ask", problems=problems)
+    return pages.sent("concern")
+
+
+@bp.get("/leave")
+@open_to_reporters
+def leave() -> ResponseReturnValue:
+    answer = make_response(render_template("intake/leave.html"))
+    answer.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    return answer
+
+
+def _route_again(form: ConcernForm) -> ResponseReturnValue:
+    """Answer a form whose first answers lead nowhere any more."""
+    problems = routing_problems(form.draft, {choice.code for choice in table().about})
+    return pages.route(pages.keyring(), form, problems) if problems else pages.external(form)
+
+
+def _readers(form: ConcernForm) -> Readers | None:
+    draft = form.draft
+    if routing_problems(draft, {choice.code for choice in table().about}):
+        return None
+    return choose_readers(table(), pages.keyring(), about=draft.about, left_out=draft.left_out)
+
+
+def _problems(form: ConcernForm) -> Problems:
+    waiting = form.files.waiting
+    return answer_problems(form.draft, waiting) | file_problems(waiting)
+
+
+def _write_again_after(
+    fault: Exception, form: ConcernForm, readers: Readers
+) -> ResponseReturnValue:
+    if isinstance(fault, LetterTooLong):
+        return pages.write(form, readers, {"what": "What you have written is too long. Shorten it"})
+    with look_work() as work:
+        lost = missing(work, form.files.waiting)
+    left = form.files.without({file.id for file in lost}) if lost else Files()
+    return pages.write(replace(form, files=left), readers, {"file_1": pages.LOST_FILES})
+
+
+def _wrong_words(receipt: Receipt, fields: MultiDict[str, str]) -> Problems:
+    problems: Problems = {}
+    for number, place in enumerate(_asked(fields), 1):
+        typed = fields.get(f"word_{number}", "").strip().lower()
+        word = receipt.words[place - 1]
+        if not (word.startswith(typed) and len(typed) >= min(TELLING, len(word))):
+            problems[f"word_{number}"] = f"This is not word {place} of your receipt. Look again"
+    return problems
+
+
+def _asked(fields: MultiDict[str, str]) -> list[int]:
+    places = [int(text) for text in fields.get("asked", "").split() if text.isdigit()]
+    if len(places) != 2 or not all(1 <= place <= 12 for place in places):
+        raise BadRequest
+    return places

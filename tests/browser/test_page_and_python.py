@@ -1,0 +1,200 @@
+"""What the page seals, Python opens; what Python seals, the page shows."""
+
+import base64
+from dataclasses import replace
+from hashlib import sha256
+from io import BytesIO
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.envelope.errors import NoMatch
+from app.envelope.letter import QUESTIONS, Kind, Letter, sign_letter, verify_letter
+from app.envelope.opening import open_envelope
+from app.envelope.parcel import ParcelReader, ParcelWriter
+from app.envelope.reading import read_attachments
+from app.envelope.receipts import Receipt
+from app.envelope.sealing import Sealer
+from tests.browser import acts
+from tests.browser.stand_in import StandIn
+
+pytestmark = pytest.mark.browser
+
+PDF = b"%PDF-" * 30_000
+
+
+def opened(envelope: bytes, identity) -> tuple[Letter, list[bytes]]:
+    parcel = ParcelReader(open_envelope(BytesIO(envelope), identity).payload)
+    letter = verify_letter(parcel.letter_json, parcel.signature)
+    contents = [BytesIO() for _ in letter.attachments]
+    read_attachments(parcel, letter, lambda number, _attachment: contents[number - 1])
+    return letter, [content.getvalue() for content in contents]
+
+
+def test_python_opens_what_the_page_sealed(page: Page, server: StandIn, complaints):
+    acts.writes(page, server)
+    file = {"name": "My name.pdf", "mimeType": "application/pdf", "buffer": PDF}
+    page.set_input_files("#files", [file])
+    page.locator("#label-1").fill("The log")
+    acts.seals(page)
+    receipt = acts.reads_receipt(page)
+
+    [posted] = server.posted
+    assert [name for name, _ in posted.fields] == ["ticket", "desk", "tag", "mailbox", "urgent"]
+    fields = dict(posted.fields)
+    assert fields["desk"] == "psd"
+    assert fields["tag"] == receipt.tag.hex()
+    assert fields["mailbox"] == receipt.mailbox_id
+
+    letter, [content] = opened(posted.envelope, server.people.keys["amara"].identity)
+    assert content == PDF
+    assert (letter.kind, letter.mailbox) == (Kind.CONCERN, receipt.mailbox_id)
+    assert (letter.readers, letter.left_out) == (("amara", "helen"), ("tom",))
+    assert letter.answers["what"] == acts.WORDS
+    assert letter.answers["about"] == "colleague"
+    assert letter.attachments[0].label == "The log"
+    for reader in (server.people.keys["helen"].identity, receipt.identity):
+        assert opened(posted.envelope, reader)[0] == letter
+    for stranger in ("tom", "ruth"):
+        with pytest.raises(NoMatch):
+            open_envelope(BytesIO(posted.envelope), server.people.keys[stranger].identity)
+    assert complaints == []
+
+
+def entry(side: str, postmark: str | None, content: bytes, signature: bytes, recipients) -> dict:
+    """Return one letter as the server gives it to the page."""
+    out = BytesIO()
+    sealer = Sealer(out, recipients, write_header=False)
+    ParcelWriter(sealer, content, signature, []).finish()
+    sealer.finish()
+    head = out.getvalue()[: 16 + 2 * 65_552]
+    return {
+        "id": "0" * 32,
+        "side": side,
+        "postmark": postmark,
+        "header": base64.b64encode(sealer.header).decode(),
+        "head": base64.b64encode(head).decode(),
+    }
+
+
+@pytest.fixture
+def receipt() -> Receipt:
+    return Receipt.generate()
+
+
+@pytest.fixture
+def concern(receipt, server) -> Letter:
+    return Letter(
+        kind=Kind.CONCERN,
+        mailbox=receipt.mailbox_id,
+        author="reporter",
+        verification_key=receipt.verification_key,
+        recipient=receipt.identity.recipient,
+        place=0,
+        desk="psd",
+        readers=("amara", "helen"),
+        left_out=("tom",),
+        keyring=server.people.keyring.serial,
+        answers=dict.fromkeys(QUESTIONS, "") | {"what": acts.WORDS},
+    )
+
+
+@pytest.fixture
+def reply(concern, server) -> Letter:
+    return replace(
+        concern,
+        kind=Kind.REPLY,
+        author="amara",
+        verification_key=server.people.keys["amara"].verification_key,
+        recipient=None,
+        answers={},
+        text="Which station <b>was</b> it?",
+    )
+
+
+def fill_mailbox(server: StandIn, receipt: Receipt, concern: Letter, reply: Letter, **changes):
+    keys = server.people.keys
+    readers = [receipt.identity.recipient, *(keys[name].recipient for name in concern.readers)]
+    mine = entry("reporter", "2026-11-01", *sign_letter(concern, receipt.signing_key), readers)
+    theirs = entry("desk", "2026-11-03", *sign_letter(reply, keys["amara"].signing_key), readers)
+    server.mailbox = {
+        "mailbox": receipt.mailbox_id,
+        "desk": "psd",
+        "status": "With the desk",
+        "look_again": "2026-11-29",
+        "ticket": "ticket-9",
+        "entries": [theirs, mine],
+    } | changes
+
+
+def test_the_page_shows_what_python_sealed(
+    page: Page, server: StandIn, receipt, concern, reply, complaints
+):
+    fill_mailbox(server, receipt, concern, reply)
+    acts.enters(page, server, receipt)
+    letters = page.locator("[data-thread] .cd-letter")
+    expect(letters).to_have_count(2)
+    expect(letters.nth(0)).to_contain_text(acts.WORDS)
+    expect(letters.nth(0)).to_contain_text("What happened?")
+    expect(letters.nth(0).locator("[data-when]")).to_have_text("1 November 2026")
+    expect(letters.nth(1).locator("[data-from]")).to_have_text("Amara")
+    # Text stays text, whoever wrote it.
+    expect(letters.nth(1).locator("[data-text]")).to_have_text("Which station <b>was</b> it?")
+    expect(page.locator("[data-status]")).to_have_text("With the desk")
+    assert [posted.fields for posted in server.posted] == [[("tag", receipt.tag.hex())]]
+    assert complaints == []
+
+
+def test_an_answer_continues_the_thread(page: Page, server: StandIn, receipt, concern, reply):
+    fill_mailbox(server, receipt, concern, reply)
+    acts.enters(page, server, receipt)
+    page.get_by_label("Message").fill("The one at the harbour.")
+    page.get_by_role("button", name="Seal and send").click()
+    expect(acts.heading(page)).to_have_text("Your message is sealed")
+
+    posted = server.posted[-1]
+    assert [name for name, _ in posted.fields] == ["ticket", "tag", "entry"]
+    assert dict(posted.fields)["ticket"] == "ticket-9"
+    assert len(dict(posted.fields)["entry"]) == 32
+    letter, _ = opened(posted.envelope, server.people.keys["helen"].identity)
+    content, _ = sign_letter(concern, receipt.signing_key)
+    assert (letter.kind, letter.place) == (Kind.MESSAGE, 1)
+    assert letter.previous == sha256(content).hexdigest()
+    assert letter.text == "The one at the harbour."
+    assert letter.readers == ("amara", "helen")
+
+
+def test_a_reply_that_somebody_forged_is_refused_and_said(
+    page: Page, server: StandIn, receipt, concern, reply
+):
+    forger = server.people.keys["tom"]
+    forged = replace(reply, verification_key=forger.verification_key)
+    content = sign_letter(forged, forger.signing_key)
+    fill_mailbox(server, receipt, concern, reply)
+    server.mailbox["entries"][0] = entry(
+        "desk", "2026-11-03", *content, [receipt.identity.recipient]
+    )
+    acts.enters(page, server, receipt)
+    expect(page.locator("[data-thread] .cd-letter")).to_have_count(1)
+    expect(page.locator(".cd-thread__warning")).to_contain_text("refused")
+
+
+def test_a_mailbox_that_is_not_the_receipts_is_not_shown(
+    page: Page, server: StandIn, receipt, concern, reply
+):
+    fill_mailbox(server, receipt, concern, reply, mailbox="0" * 64)
+    acts.enters(page, server, receipt)
+    expect(acts.heading(page)).to_have_text("This mailbox does not fit")
+
+
+def test_a_desk_that_no_letter_vouches_for_gets_nothing(
+    page: Page, server: StandIn, receipt, concern, reply
+):
+    fill_mailbox(server, receipt, concern, reply, desk="independent")
+    acts.enters(page, server, receipt)
+    expect(page.locator(".cd-thread__warning")).to_contain_text("no letter of that desk")
+    page.get_by_label("Message").fill("Hello?")
+    page.get_by_role("button", name="Seal and send").click()
+    expect(acts.heading(page)).to_have_text("Your message is sealed")
+    letter, _ = opened(server.posted[-1].envelope, server.people.keys["amara"].identity)
+    assert letter.desk == "psd"

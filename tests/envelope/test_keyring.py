@@ -1,0 +1,255 @@
+"""The keyring says who reads, and only the keyring signer says what the keyring says."""
+
+import json
+from base64 import b64encode
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.envelope.errors import KeyringError, UnfitKey
+from app.envelope.identities import Identity
+from app.envelope.keyring import (
+    LONGEST_KEYRING,
+    Desk,
+    Former,
+    check_dates,
+    check_succession,
+    keyring_digest,
+    parse_keyring,
+    sign_keyring,
+)
+from app.envelope.member_keys import MEMBER_KEY, MemberKey, parse_identities
+from app.envelope.signing import SigningKey
+from tests.envelope.damage import damaged
+from tests.envelope.samples import JANE, KEYRING, OMAR, SIGNER, TODAY, member
+from tests.proof import examples
+
+KEY = SIGNER.verification_key
+SOUND = sign_keyring(KEYRING, SIGNER)
+BODY = json.loads(json.loads(SOUND)["keyring"])
+
+ODD = [
+    None, True, 0, -1, 2.0, "", "x", "Jane", "2026-11-21", "20261121", "2026-W47-6", "2026-02-30",
+    [], {}, [{}], [None], ["jane"], "handler", "0" * 64, str(OMAR.recipient),
+]  # fmt: skip
+
+
+def signed(body: object, key: SigningKey = SIGNER) -> bytes:
+    text = body if isinstance(body, str) else json.dumps(body)
+    signature = key.sign("candour/keyring/v1", text.encode())
+    return json.dumps({"keyring": text, "signature": b64encode(signature).decode()}).encode()
+
+
+def spoilt(**changes: object) -> bytes:
+    return signed(BODY | changes)
+
+
+def test_what_was_signed_is_read():
+    assert parse_keyring(SOUND, KEY) == KEYRING
+    assert parse_keyring(signed(BODY), KEY) == KEYRING
+
+
+@examples()
+@given(damaged(SOUND))
+def test_a_damaged_keyring_is_refused_by_name(content):
+    try:
+        found = parse_keyring(content, KEY)
+    except KeyringError:
+        return
+    # White space outside the signed string is all that may change.
+    assert found == KEYRING
+
+
+@examples(200, 20_000)
+@given(damaged(json.dumps(BODY).encode()))
+def test_a_damaged_body_is_refused_by_name_even_if_signed(content):
+    try:
+        parse_keyring(signed(content.decode("latin-1")), KEY)
+    except KeyringError:
+        return
+
+
+@examples()
+@given(
+    st.sampled_from(["", "members", "former", "desks"]),
+    st.sampled_from(["format", "serial", "issued_on", "expires_on", "members", "former", "desks", "id",
+                     "name", "role", "recipient", "verification_key", "label", "more"]),
+    st.sampled_from(ODD),
+)  # fmt: skip
+def test_an_odd_value_is_refused_by_name_or_is_as_good(part, name, value):
+    body = json.loads(json.dumps(BODY))
+    (body[part][0] if part else body)[name] = value
+    try:
+        found = parse_keyring(signed(body), KEY)
+    except KeyringError:
+        return
+    assert parse_keyring(sign_keyring(found, SIGNER), KEY) == found
+
+
+def test_another_signer_is_refused():
+    with pytest.raises(KeyringError, match="signed"):
+        parse_keyring(sign_keyring(KEYRING, JANE.signing_key), KEY)
+    letter_label = SIGNER.sign("candour/letter/v1", json.dumps(BODY).encode())
+    other = {"keyring": json.dumps(BODY), "signature": b64encode(letter_label).decode()}
+    with pytest.raises(KeyringError, match="signed"):
+        parse_keyring(json.dumps(other).encode(), KEY)
+
+
+LENA = {"id": "lena", "name": "Lena", "verification_key": BODY["former"][0]["verification_key"]}
+JANE_TWICE = BODY["members"][0] | {"id": "june"}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{}",
+        b"[]",
+        SOUND + b"x",
+        SOUND.ljust(LONGEST_KEYRING + 1),
+        json.dumps({"keyring": BODY, "signature": "x"}).encode(),
+        json.dumps(json.loads(SOUND) | {"signature": "x"}).encode(),
+        json.dumps(json.loads(SOUND) | {"more": 1}).encode(),
+        signed("x"),
+        signed("{}"),
+        signed("[]"),
+        signed(json.dumps(BODY).replace('"serial": 7', '"serial": 7, "serial": 8')),
+        spoilt(more=1),
+        spoilt(format="candour-keyring/2"),
+        spoilt(serial=0),
+        spoilt(serial="7"),
+        spoilt(issued_on="2026-11-31"),
+        spoilt(issued_on="20261101"),
+        spoilt(issued_on="2027-01-01"),
+        spoilt(members=[BODY["members"][0]] * 2, desks=[]),
+        spoilt(members=[*BODY["members"], JANE_TWICE]),
+        spoilt(members=[*BODY["members"], JANE_TWICE | {"verification_key": LENA["verification_key"]}]),
+        spoilt(members=[BODY["members"][0] | {"role": "admin"}], desks=[]),
+        spoilt(members=[BODY["members"][0] | {"id": "Jane"}], desks=[]),
+        spoilt(members=[BODY["members"][0] | {"id": "j"}], desks=[]),
+        spoilt(members=[BODY["members"][0] | {"id": "j" * 32}], desks=[]),
+        spoilt(members=[BODY["members"][0] | {"id": "reporter"}], desks=[]),
+        spoilt(members=[BODY["members"][0] | {"recipient": "age1pq1"}], desks=[]),
+        spoilt(members=[BODY["members"][0] | {"verification_key": "AQ" + "A" * 41 + "="}], desks=[]),
+        spoilt(former=[LENA, LENA]),
+        spoilt(former=[LENA | {"id": "jane"}]),
+        spoilt(former=[LENA | {"verification_key": BODY["members"][0]["verification_key"]}]),
+        spoilt(former=[LENA | {"recipient": "x"}]),
+        spoilt(desks=[*BODY["desks"], BODY["desks"][0]]),
+        spoilt(desks=[{"id": "psd", "label": "x", "members": ["lena"]}]),
+        spoilt(desks=[{"id": "psd", "label": "x", "members": ["nobody"]}]),
+        spoilt(desks=[{"id": "psd", "label": "x", "members": []}]),
+        spoilt(desks=[{"id": "psd", "label": "x", "members": ["jane", "jane"]}]),
+        spoilt(desks=[{"id": "a1", "label": "x", "members": ["jane"]}, {"id": "b1", "label": "x", "members": ["jane"]}]),
+        spoilt(desks=[{"id": "PSD", "label": "x", "members": ["jane"]}]),
+        spoilt(desks=[{"id": "psd", "label": "x", "members": ["jane"], "more": 1}]),
+    ],
+)  # fmt: skip
+def test_a_keyring_of_another_form_is_refused(content):
+    with pytest.raises(KeyringError):
+        parse_keyring(content, KEY)
+
+
+def test_a_desk_has_at_most_fifteen():
+    keys = [MemberKey.from_bytes(bytes([number]) * 64) for number in range(100, 116)]
+    members = tuple(member(f"m{at}", key) for at, key in enumerate(keys))
+    names = tuple(one.id for one in members)
+    full = replace(KEYRING, members=members, desks=(Desk(id="psd", label="", members=names[:15]),))
+    assert len(full.recipients_for("psd")) == 15
+    with pytest.raises(KeyringError):
+        replace(full, desks=(Desk(id="psd", label="", members=names),))
+
+
+@pytest.mark.parametrize(
+    ("day", "valid"),
+    [(date(2026, 10, 31), False), (date(2026, 11, 1), True), (TODAY, True),
+     (date(2026, 12, 31), True), (date(2027, 1, 1), False)],
+)  # fmt: skip
+def test_it_is_valid_on_both_days_and_between(day, valid):
+    if valid:
+        check_dates(KEYRING, day)
+    else:
+        with pytest.raises(KeyringError):
+            check_dates(KEYRING, day)
+
+
+def test_nobody_goes_back_behind_a_keyring_that_was_seen():
+    digest = keyring_digest(SOUND)
+    check_succession(KEYRING, digest, seen_serial=0, seen_digest="")
+    check_succession(KEYRING, digest, seen_serial=6, seen_digest="x")
+    check_succession(KEYRING, digest, seen_serial=7, seen_digest=digest)
+    later = replace(KEYRING, expires_on=KEYRING.expires_on + timedelta(1))
+    for keyring, content, serial in [(KEYRING, SOUND, 8), (later, sign_keyring(later, SIGNER), 7)]:
+        with pytest.raises(KeyringError):
+            check_succession(
+                keyring, keyring_digest(content), seen_serial=serial, seen_digest=digest
+            )
+
+
+class TestReaders:
+    def test_those_of_the_desk_less_those_left_out(self):
+        assert [one.id for one in KEYRING.recipients_for("psd")] == ["jane", "omar"]
+        assert KEYRING.recipients_for("psd", ["jane"])[0].recipient == OMAR.recipient
+
+    @pytest.mark.parametrize(
+        ("desk", "left_out"), [("ops", []), ("psd", ["ruth"]), ("psd", ["jane", "omar"])]
+    )
+    def test_nobody_is_chosen_by_mistake(self, desk, left_out):
+        with pytest.raises(KeyringError):
+            KEYRING.recipients_for(desk, left_out)
+
+    def test_a_member_is_found_by_id_and_a_former_one_is_none(self):
+        assert KEYRING.member("jane").role == "handler"
+        with pytest.raises(KeyringError):
+            KEYRING.member("lena")
+
+    def test_whoever_signs_or_signed_is_known(self):
+        keys = KEYRING.verification_keys()
+        assert set(keys) == {"jane", "omar", "ruth", "lena"}
+        assert keys["jane"] == JANE.verification_key
+        assert isinstance(KEYRING.former[0], Former)
+
+
+class TestMemberKey:
+    def test_it_comes_back_from_bytes_and_from_its_file(self):
+        key = MemberKey.generate()
+        assert len(key.to_bytes()) == MEMBER_KEY
+        assert MemberKey.from_bytes(key.to_bytes()) == key
+        assert MemberKey.parse(key.to_text()) == key
+        assert MemberKey.parse(key.to_text().replace("\n", "\r\n") + "\n\n") == key
+        assert parse_identities(key.to_text()) == [key.identity]
+        assert key.recipient == key.identity.recipient
+
+    def test_it_does_not_show(self):
+        assert repr(JANE) == "MemberKey(identity=Identity(), signing_key=SigningKey())"
+
+    @pytest.mark.parametrize("length", [0, 32, 63, 65])
+    def test_another_length_is_refused(self, length):
+        with pytest.raises(UnfitKey):
+            MemberKey.from_bytes(bytes(length))
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "",
+            "# nothing\n",
+            str(JANE.identity),
+            JANE.to_text() * 2,
+            JANE.to_text() + str(OMAR.identity),
+            JANE.to_text().replace("KEY-PQ-", "KEY-"),
+            JANE.to_text().replace("# CANDOUR", "CANDOUR"),
+            JANE.to_text().translate({ord("7"): "8", ord("8"): "7"}),
+            JANE.to_text() + "words\n",
+            "#" * 70_000,
+        ],
+    )
+    def test_another_file_is_refused(self, text):
+        with pytest.raises(UnfitKey):
+            MemberKey.parse(text)
+
+    def test_a_file_may_hold_several_identities(self):
+        text = f"{Identity(bytes(32))}\n# second\n\n{JANE.identity}\n"
+        assert parse_identities(text) == [Identity(bytes(32)), JANE.identity]

@@ -1,0 +1,257 @@
+"""A portal as its users have it: the real server on a data folder of its own, and who uses it."""
+
+import fcntl
+import os
+import secrets
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from app.cli.setting_up import make_folders, make_secret
+from app.collection.service import collect
+from app.database import open_database
+from app.identity.domain import Role
+from app.identity.service import enrol
+from app.mailbox.objects import Objects
+from app.work import begin, system_clock
+from config import ROOT, Settings
+from tests.journeys.evidence import cells_of, engine_for, files_under, nameless_files
+from tests.journeys.scanning import Finding, Scanner
+from tests.journeys.timing import Diary
+from tests.migrating import migrate
+from tests.people import ON_DESK, People
+
+PATIENCE = 60.0  # seconds
+SIOCOUTQ = 0x5411  # ioctl: bytes that the other side has not acknowledged
+OUR_PORTS = range(20_000, 30_000)  # below those the kernel gives to clients
+PASSWORD = "a long password, {} chose it"
+
+
+@dataclass
+class RunningPortal:
+    """A server that answers on `port`, everything it keeps, and what its reporters did when."""
+
+    folder: Path
+    settings: Settings
+    people: People
+    environment: dict[str, str]
+    process: subprocess.Popen | None = None
+    codes: dict[str, str] = field(default_factory=dict)
+    diary: Diary = field(default_factory=Diary)
+
+    @property
+    def port(self) -> int:
+        return self.settings.port
+
+    @property
+    def data(self) -> Path:
+        return self.settings.data
+
+    @property
+    def temporary(self) -> Path:
+        return self.folder / "temporary"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "log"
+
+    def start(self) -> None:
+        """Start the server, and return when it answers."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "app.cli", "serve"],
+                env=self.environment,
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self.wait_until_it_answers()
+
+    def wait_until_it_answers(self) -> None:
+        """Return when a worker of the server has answered a request."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            assert self.process is None or self.process.poll() is None, self.log.read_text()
+            try:
+                with socket.create_connection(("127.0.0.1", self.port), timeout=5) as probe:
+                    probe.sendall(b"HEAD /leave HTTP/1.0\r\n\r\n")
+                    if probe.recv(12).startswith(b"HTTP/1."):
+                        return
+            except OSError:
+                time.sleep(0.05)
+        raise AssertionError("the portal does not answer\n" + self.log.read_text())
+
+    def stop(self) -> None:
+        """Stop the server as a service manager does."""
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(PATIENCE)
+            self.process = None
+
+    def kill(self) -> None:
+        """Kill the server and all its workers, as a power cut does."""
+        if self.process is not None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(PATIENCE)
+            self.process = None
+            self._wait_until_the_port_is_free()
+
+    def _wait_until_the_port_is_free(self) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind(("127.0.0.1", self.port))
+                    return
+                except OSError:
+                    time.sleep(0.02)
+        raise AssertionError("a killed server still holds its port")
+
+    @property
+    def workers(self) -> list[int]:
+        return children(self.process.pid) if self.process else []
+
+    @property
+    def processes(self) -> list[int]:
+        return [self.process.pid, *self.workers] if self.process else []
+
+    def collect(self) -> int:
+        """Make a day's collection, as the worker does, and return how many letters there were."""
+        database = open_database(self.settings.database_url)
+        try:
+            return collect(database, system_clock, Objects(self.settings.objects))
+        finally:
+            database.engine.dispose()
+
+    def enrol(self, *members: str) -> None:
+        """Open accounts for members of desks, with the keys that the keyring names."""
+        database = open_database(self.settings.database_url)
+        for member in members:
+            desk = next(desk for desk, names in ON_DESK.items() if member in names)
+            with begin(database) as work:
+                self.codes[member] = enrol(
+                    work,
+                    id=member,
+                    name=member.title(),
+                    role=Role(ON_DESK[desk][member].value),
+                    desk=desk,
+                    password=PASSWORD.format(member),
+                    key=self.people.keys[member],
+                    secret_key=self.settings.secret_key,
+                )
+        database.engine.dispose()
+
+    def look_for(self, scanner: Scanner, *, deep: bool = False) -> list[Finding]:
+        """Return what `scanner` finds in files, database, log and memory files."""
+        engine = engine_for(self.settings.database_url)
+        files = [
+            *files_under(self.data, self.temporary),
+            (str(self.log), self.log.read_bytes()),
+            *nameless_files(self.processes),
+        ]
+        return [*scanner.look_at_files(files), *scanner.look_at_cells(cells_of(engine))]
+
+    def wait_until_read(self, connection: socket.socket) -> None:
+        """Return when the server has read everything that was sent to it so far."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            if not _unsent(connection) and not _unread(connection):
+                return
+            time.sleep(0.01)
+        raise AssertionError("the server does not read what is sent to it")
+
+
+def _unsent(connection: socket.socket) -> int:
+    return struct.unpack("i", fcntl.ioctl(connection, SIOCOUTQ, bytes(4)))[0]
+
+
+def _unread(connection: socket.socket) -> int:
+    """Return how many bytes lie in the server's end of `connection`, not read by it yet."""
+    ours, theirs = (_as_in_proc(*name) for name in (connection.getsockname(), connection.getpeername()))
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        fields = line.split()
+        if fields[1] == theirs and fields[2] == ours:
+            return int(fields[4].partition(":")[2], 16)
+    return 0
+
+
+def _as_in_proc(address: str, port: int) -> str:
+    return f"{socket.inet_aton(address)[::-1].hex().upper()}:{port:04X}"
+
+
+def children(process: int) -> list[int]:
+    """Return the processes that `process` started."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == process and fields[0] != "Z":
+            found.append(int(entry.name))
+    return found
+
+
+def free_port() -> int:
+    """Return a port that nobody has, and that no outgoing connection will be given meanwhile."""
+    for _ in range(100):
+        port = secrets.choice(OUR_PORTS)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+    raise AssertionError("no port is free")
+
+
+@contextmanager
+def running_portal(
+    folder: Path, database_url: Callable[[Path], str], *, start: bool = True
+) -> Iterator[RunningPortal]:
+    """Run a portal below `folder`.
+
+    Args:
+        folder: where everything is.
+        database_url: given the data folder, the address of a migrated database.
+        start: False to get everything ready and not start it.
+    """
+    data = folder / "data"
+    make_folders(data)
+    make_secret(data)
+    (folder / "temporary").mkdir()
+    people = People.make(datetime.now(UTC).date())
+    people.write_keyring(data / "keys")
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")},
+        "TMPDIR": str(folder / "temporary"),
+        "PORTAL_DATA": str(data),
+        "PORTAL_DATABASE_URL": database_url(data),
+        "PORTAL_PORT": str(free_port()),
+        "PORTAL_SECURE_COOKIES": "no",
+    }
+    portal = RunningPortal(folder, Settings.from_environment(environment), people, environment)
+    try:
+        if start:
+            portal.start()
+        yield portal
+    finally:
+        portal.stop()
+
+
+def sqlite_in(data: Path) -> str:
+    """Make a database in `data` by the migrations, and return its address."""
+    url = f"sqlite:///{data / 'casework.sqlite'}"
+    migrate(url)
+    return url
