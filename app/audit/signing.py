@@ -77,7 +77,7 @@ class LogVerifier:
         if not separator or not lines.endswith("\n"):
             raise BadNote("a note ends in signature lines after an empty line")
         signatures = [_signature(line) for line in lines[:-1].split("\n")]
-        if not any([self._vouches(name, raw, text + "\n") for name, raw in signatures]):
+        if not any(self._vouches(name, raw, text + "\n") for name, raw in signatures):
             raise BadNote(f"not signed by {self.name}")
         return text + "\n"
 

@@ -48,6 +48,21 @@ class Declaration(enum.Enum):
     CONFLICT = "conflict"
 
 
+class Drawer(enum.Enum):
+    """The parts of an inbox. A closed case with a new letter is not at rest: it is open."""
+
+    WAITING = "waiting"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+def drawer_of(state: CaseState, *, unread: bool) -> Drawer:
+    """Return the part of an inbox that a case in `state` lies in."""
+    if state is CaseState.SEALED:
+        return Drawer.WAITING
+    return Drawer.CLOSED if state is CaseState.CLOSED and not unread else Drawer.OPEN
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """A concern on a desk. Says nothing of what was reported: that stays sealed."""
@@ -84,9 +99,28 @@ class Case:
         return NEXT_STEP.get(self.state)
 
     @property
-    def is_at_rest(self) -> bool:
-        """Whether nobody has anything to do about it."""
-        return self.state is CaseState.CLOSED and not self.unread
+    def drawer(self) -> Drawer:
+        """The part of an inbox it lies in."""
+        return drawer_of(self.state, unread=self.unread)
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether the reporter asked that nobody wait."""
+        return self.priority is Priority.URGENT
+
+    def days_left(self, today: date) -> int | None:
+        """Return the days until it is due, negative once it is late; None if nothing is."""
+        return None if self.drawer is Drawer.CLOSED else (self.due_on - today).days
+
+    def at(self, version: int) -> Self:
+        """Return this case if it is still as it was when somebody looked at it.
+
+        Raises:
+            Conflict: if it is at another version.
+        """
+        if version != self.version:
+            raise Conflict(f"case {self.ref} is no longer at version {version}")
+        return self
 
     def read_on(self, today: date) -> Self:
         """Return this case as its reading leaves it: opened, if it was sealed."""

@@ -1,11 +1,38 @@
 """The life of a case: received, listed, declared upon, moved on. Never its words."""
 
 import secrets
+from dataclasses import dataclass
 from datetime import date
 
-from app.casework.domain import ALPHABET, Case
-from app.casework.store import Cases
+from app.audit.service import record
+from app.casework.domain import ALPHABET, REFERENCE, Case, CaseState, Declaration, Drawer
+from app.casework.store import Cases, Declarations
+from app.errors import Missing
+from app.identity.domain import StaffMember
+from app.mailbox import service as mailboxes
+from app.mailbox.domain import LOOK_AGAIN_AFTER, Standing
 from app.work import Work
+
+ON_A_PAGE = 50  # cases
+
+# What the reporter is told. It follows from the state alone, whatever the desk.
+STANDING = {
+    CaseState.SEALED: Standing.RECEIVED,
+    CaseState.OPENED: Standing.BEING_READ,
+    CaseState.TRIAGE: Standing.BEING_ASSESSED,
+    CaseState.CLOSED: Standing.CLOSED,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inbox:
+    """One page of what a member may read, and how much of it there is."""
+
+    drawer: Drawer
+    cases: list[Case]
+    counts: dict[Drawer, int]
+    page: int
+    pages: int
 
 
 def open_case(work: Work, *, mailbox: bytes, desk: str, urgent: bool, received_on: date) -> str:
@@ -35,6 +62,123 @@ def letter_came(work: Work, *, mailbox: bytes) -> None:
     case = cases.held_in_mailbox(mailbox)
     if case is not None and (written_to := case.written_to_on(work.today)) != case:
         cases.save(written_to)
+
+
+def inbox(work: Work, *, drawer: Drawer | None, page: int, by: StaffMember) -> Inbox:
+    """Return a page of the cases on her desk that `by` may read, the most pressing first.
+
+    Nothing in it depends on a case she may not read.
+
+    Args:
+        work: may be one that only reads.
+        drawer: which part; without one, what waits to be opened, or what is open if nothing does.
+        page: counted from 1; beyond the last one the last is shown.
+        by: whose inbox.
+    """
+    cases, desk = Cases(work.session), by.desk or ""
+    counts = cases.count_readable(desk=desk, member=by.id)
+    if drawer is None:
+        nothing_waits = counts[Drawer.OPEN] and not counts[Drawer.WAITING]
+        drawer = Drawer.OPEN if nothing_waits else Drawer.WAITING
+    pages = max(1, -(-counts[drawer] // ON_A_PAGE))
+    page = min(max(page, 1), pages)
+    found = cases.readable(
+        desk=desk, member=by.id, drawer=drawer, start=(page - 1) * ON_A_PAGE, most=ON_A_PAGE
+    )
+    return Inbox(drawer=drawer, cases=found, counts=counts, page=page, pages=pages)
+
+
+def find_case(work: Work, ref: str, *, by: StaffMember, hold: bool = False) -> Case:
+    """Return a case that `by` may read.
+
+    A case of another desk, one she cannot open, one she declared a conflict about and one that
+    is not there are the same.
+
+    Args:
+        work: one that writes, if `hold`.
+        ref: the case's reference.
+        by: who asks.
+        hold: keep the case as it is for the rest of the transaction.
+
+    Raises:
+        Missing: if she may not, or there is none.
+    """
+    case = Cases(work.session).readable_by(ref, desk=by.desk or "", member=by.id, hold=hold)
+    if case is None:
+        raise Missing("case")
+    return case
+
+
+def record_refusal(work: Work, ref: str, *, by: StaffMember) -> None:
+    """Record that `by` asked for a case she may not read, or that is not there.
+
+    The two are recorded alike, so that they also take as long.
+    """
+    if REFERENCE.fullmatch(ref):
+        record(work, actor=by.id, verb="case.refused", subject=ref)
+
+
+def declared(work: Work, ref: str, *, by: StaffMember) -> Declaration | None:
+    """Return what `by` declared about a case, if she did."""
+    return Declarations(work.session).of(ref, by.id)
+
+
+def declare(work: Work, ref: str, said: Declaration, *, by: StaffMember) -> None:
+    """Write down what `by` declares about her interests; a conflict closes the case to her.
+
+    Saying the same twice changes nothing. A conflict may be declared later, when reading shows
+    it; it is not taken back here.
+
+    Raises:
+        Missing: if she may not read the case.
+    """
+    case = find_case(work, ref, by=by, hold=True)
+    declarations = Declarations(work.session)
+    if declarations.of(case.ref, by.id) is said:
+        return
+    declarations.put(case.ref, by.id, said, work.today)
+    record(
+        work,
+        actor=by.id,
+        verb="case.declared",
+        subject=case.ref,
+        said=said.value.replace(" ", "-"),
+    )
+
+
+def somebody_withdrew(work: Work, ref: str) -> bool:
+    """Say whether a colleague declared a conflict about a case: that, and not who or why."""
+    return Declarations(work.session).somebody_withdrew(ref)
+
+
+def take_step(work: Work, ref: str, *, to: CaseState, version: int, by: StaffMember) -> Case:
+    """Take a case one step on, and tell its reporter how things stand.
+
+    Raises:
+        Missing: if `by` may not read the case.
+        Conflict: if it is not at `version` any more, or that is not its next step.
+    """
+    cases = Cases(work.session)
+    case = find_case(work, ref, by=by, hold=True)
+    saved = cases.save(case.at(version).taken_to(to, work.today))
+    tell_standing(work, saved)
+    record(work, actor=by.id, verb="case.state-set", subject=ref, to=to.value)
+    return saved
+
+
+def tell_standing(work: Work, case: Case) -> None:
+    """Let the reporter see how things stand, and when it is worth looking again."""
+    look_again_on = None if case.state is CaseState.CLOSED else work.today + LOOK_AGAIN_AFTER
+    mailboxes.set_standing(work, case.mailbox, STANDING[case.state], look_again_on=look_again_on)
+
+
+def save(work: Work, case: Case) -> Case:
+    """Write back a case that changed, and return it at its new version.
+
+    Raises:
+        Conflict: if it changed since it was read.
+    """
+    return Cases(work.session).save(case)
 
 
 def _new_reference(cases: Cases) -> str:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import ColumnElement, Select, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from app.casework.domain import Case, Declaration
+from app.casework.domain import Case, CaseState, Declaration, Drawer, drawer_of
 from app.casework.tables import CaseRow, DeclarationRow, ReaderRow
 from app.errors import Conflict
 
@@ -43,14 +44,34 @@ class Cases:
         row = self._session.scalar(chosen)
         return None if row is None else _case(row)
 
-    def readable(self, *, desk: str, member: str) -> list[Case]:
-        """Return the cases on a desk that a member may read, the most pressing first."""
-        chosen = _readable(desk, member).order_by(CaseRow.due_on, CaseRow.ref)
-        return [_case(row) for row in self._session.scalars(chosen)]
+    def readable(
+        self, *, desk: str, member: str, drawer: Drawer, start: int, most: int
+    ) -> list[Case]:
+        """Return cases on a desk that a member may read, the most pressing first."""
+        chosen = _readable(desk, member).where(_in(drawer))
+        page = chosen.order_by(CaseRow.due_on, CaseRow.ref).offset(start).limit(most)
+        return [_case(row) for row in self._session.scalars(page)]
 
-    def readable_by(self, ref: str, *, desk: str, member: str) -> Case | None:
-        """Return one case if it is on this desk and this member may read it."""
-        row = self._session.scalar(_readable(desk, member).where(CaseRow.ref == ref))
+    def count_readable(self, *, desk: str, member: str) -> dict[Drawer, int]:
+        """Return how many cases a member may read in each part of her inbox."""
+        cases = _readable(desk, member).subquery()
+        counted = select(cases.c.state, cases.c.unread, func.count())
+        counts = dict.fromkeys(Drawer, 0)
+        for state, unread, count in self._session.execute(
+            counted.group_by(cases.c.state, cases.c.unread)
+        ):
+            counts[drawer_of(state, unread=unread)] += count
+        return counts
+
+    def readable_by(self, ref: str, *, desk: str, member: str, hold: bool = False) -> Case | None:
+        """Return one case if it is on this desk and this member may read it.
+
+        `hold` keeps it as it is for the rest of the transaction.
+        """
+        chosen = _readable(desk, member).where(CaseRow.ref == ref)
+        if hold:
+            chosen = chosen.with_for_update(of=CaseRow)
+        row = self._session.scalar(chosen)
         return None if row is None else _case(row)
 
     def untried(self, *, desk: str, member: str, most: int) -> list[Case]:
@@ -95,15 +116,20 @@ class Readers:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def note(self, member: str, found: Sequence[tuple[str, bool]]) -> None:
-        """Note, by reference, which cases a member may read. What is noted already stays."""
-        refs = [ref for ref, _ in found]
-        chosen = select(ReaderRow.ref).where(ReaderRow.member == member, ReaderRow.ref.in_(refs))
-        known = set(self._session.scalars(chosen))
+    def add(self, member: str, found: Sequence[tuple[str, bool]]) -> list[str]:
+        """Add, by reference, whether a member may read, and return what was new.
+
+        Two pages of hers may be loading at once: what one of them added stays.
+        """
+        new = []
         for ref, may_read in found:
-            if ref not in known:
-                row = {"ref": ref, "member": member, "may_read": may_read}
-                self._session.execute(insert(ReaderRow), row)
+            row = _insert(self._session)(ReaderRow).values(
+                member=member, ref=ref, may_read=may_read
+            )
+            added = row.on_conflict_do_nothing().returning(ReaderRow.ref)
+            if self._session.scalar(added) is not None:
+                new.append(ref)
+        return new
 
 
 class Declarations:
@@ -112,16 +138,19 @@ class Declarations:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def add(self, ref: str, member: str, said: Declaration, said_on: date) -> None:
-        """Add what a member declared."""
-        row = {"ref": ref, "member": member, "said": said, "said_on": said_on}
-        self._session.execute(insert(DeclarationRow), row)
+    def put(self, ref: str, member: str, said: Declaration, said_on: date) -> None:
+        """Write what a member declares, in place of what she declared before."""
+        changed = {"said": said, "said_on": said_on}
+        row = _insert(self._session)(DeclarationRow).values(member=member, ref=ref, **changed)
+        self._session.execute(
+            row.on_conflict_do_update(index_elements=["member", "ref"], set_=changed)
+        )
 
     def of(self, ref: str, member: str) -> Declaration | None:
         """Return what a member declared about a case, if she did."""
         chosen = select(DeclarationRow.said)
         return self._session.scalar(
-            chosen.where(DeclarationRow.ref == ref, DeclarationRow.member == member)
+            chosen.where(DeclarationRow.member == member, DeclarationRow.ref == ref)
         )
 
     def somebody_withdrew(self, ref: str) -> bool:
@@ -146,6 +175,17 @@ def _readable(desk: str, member: str) -> Select[CaseRow]:
             CaseRow.ref.not_in(withdrawn),
         )
     )
+
+
+def _in(drawer: Drawer) -> ColumnElement[bool]:
+    at_rest = (CaseRow.state == CaseState.CLOSED) & ~CaseRow.unread
+    sealed = CaseRow.state == CaseState.SEALED
+    return {Drawer.WAITING: sealed, Drawer.OPEN: ~sealed & ~at_rest, Drawer.CLOSED: at_rest}[drawer]
+
+
+def _insert(session: Session) -> type[sqlite.Insert] | type[postgresql.Insert]:
+    postgres = session.get_bind().dialect.name == "postgresql"
+    return postgresql.Insert if postgres else sqlite.Insert
 
 
 def _case(row: CaseRow) -> Case:

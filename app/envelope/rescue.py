@@ -69,7 +69,9 @@ def rescue_main(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"refused: {error}\n")
         return REFUSED
     except OSError as error:
-        sys.stderr.write(f"refused: {error.filename}: {error.strerror}\n")
+        # A full disk has no name, a missing file has.
+        named = f"{error.filename}: " if error.filename else ""
+        sys.stderr.write(f"refused: {named}{error.strerror}\n")
         return REFUSED
     return DONE
 

@@ -9,7 +9,17 @@ from app.envelope.keyring import Keyring
 from app.envelope.member_keys import MemberKey
 from app.errors import Broken, Conflict, Missing
 from app.identity import passwords, second_factor
-from app.identity.domain import ID, LONGEST_NAME, Account, Role, StaffId, StaffMember, StaffSession
+from app.identity.domain import (
+    FAILURES_BEFORE_LOCK,
+    ID,
+    LOCKED_FOR,
+    LONGEST_NAME,
+    Account,
+    Role,
+    StaffId,
+    StaffMember,
+    StaffSession,
+)
 from app.identity.passwords import Stretched
 from app.identity.sealing import seal, unseal
 from app.identity.store import AccountStore, SessionStore
@@ -193,6 +203,8 @@ def change_password(
 ) -> bool:
     """Seal the slot under a new password, and end every session; False if the old is wrong.
 
+    A wrong one counts as a failed sign-in: a browser left open is no place to guess at leisure.
+
     Raises:
         Missing: if there is no such account.
         Broken: if the slot does not open.
@@ -200,7 +212,11 @@ def change_password(
     found = AccountStore(work.session).find(id, lock=True)
     if found is None:
         raise Missing(f"account {id}")
+    if found.is_locked(work.now):
+        return False
     if not old.signs_in(found.login_hash):
+        if note_failure(work, found, reason="old-password", by=id):
+            SessionStore(work.session).end_all_of(id)
         return False
     key = open_slot(found, old) if found.member.holds_key else None
     AccountStore(work.session).set_password(
@@ -212,6 +228,19 @@ def change_password(
     SessionStore(work.session).end_all_of(id)
     record(work, actor=by or id, verb="password.changed", subject=id)
     return True
+
+
+def note_failure(work: Work, account: Account, *, reason: str, by: str) -> bool:
+    """Count and record a wrong password or code; True if the account is locked from now on."""
+    id = account.member.id
+    failures = account.failures + 1
+    locks = failures >= FAILURES_BEFORE_LOCK
+    until = work.now + LOCKED_FOR if locks else None
+    AccountStore(work.session).note_failures(id, 0 if locks else failures, until)
+    record(work, actor=by, verb="sign-in.failed", subject=id, reason=reason)
+    if locks:
+        record(work, actor=by, verb="sign-in.locked", subject=id)
+    return locks
 
 
 def move(work: Work, member: StaffMember, *, by: str = OPERATOR) -> None:

@@ -8,7 +8,7 @@ import enum
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from app.audit.service import record
@@ -17,17 +17,10 @@ from app.envelope.keyring import Keyring
 from app.envelope.member_keys import MemberKey
 from app.errors import Broken
 from app.identity import passwords, second_factor
-from app.identity.domain import (
-    FAILURES_BEFORE_LOCK,
-    ID,
-    LOCKED_FOR,
-    Account,
-    StaffMember,
-    StaffSession,
-)
+from app.identity.domain import ID, Account, StaffMember, StaffSession
 from app.identity.passwords import Stretched
 from app.identity.sealing import seal, unseal
-from app.identity.service import check_account, check_key, open_slot
+from app.identity.service import check_account, check_key, note_failure, open_slot
 from app.identity.store import AccountStore, SessionStore
 from app.work import Work
 
@@ -136,17 +129,12 @@ def _refuse(work: Work, account: Account | None, refusal: Refusal) -> Refusal:
     # What was typed as a name may be a password in the wrong field: it is never recorded.
     if account is None:
         record(work, actor=ANYBODY, verb="sign-in.failed", reason=refusal.value)
-        return refusal
-    id = account.member.id
-    if refusal is not Refusal.LOCKED:
-        failures = account.failures + 1
-        locks = failures >= FAILURES_BEFORE_LOCK
-        AccountStore(work.session).note_failures(
-            id, 0 if locks else failures, work.now + LOCKED_FOR if locks else None
-        )
-        if locks:
-            record(work, actor=ANYBODY, verb="sign-in.locked", subject=id)
-    record(work, actor=ANYBODY, verb="sign-in.failed", subject=id, reason=refusal.value)
+    elif refusal is Refusal.LOCKED:
+        # Trying does not lock it for longer: its owner would never get in.
+        id = account.member.id
+        record(work, actor=ANYBODY, verb="sign-in.failed", subject=id, reason=refusal.value)
+    else:
+        note_failure(work, account, reason=refusal.value, by=ANYBODY)
     return refusal
 
 
@@ -154,11 +142,13 @@ def _start(work: Work, member: StaffMember, key: MemberKey | None) -> SignedIn:
     sessions = SessionStore(work.session)
     sessions.end_lapsed(work.now)
     token = secrets.token_bytes(TOKEN)
-    id = _session_id(token)
-    sealed = None if key is None else seal(_session_key(token), key.to_bytes(), place=_place(id))
-    sessions.add(
-        StaffSession(id=id, member=member, sealed_key=sealed, started_at=work.now, seen_at=work.now)
+    session = StaffSession(
+        id=_session_id(token), member=member, started_at=work.now, seen_at=work.now
     )
+    if key is not None:
+        sealed = seal(_session_key(token), key.to_bytes(), place=_place(session))
+        session = replace(session, sealed_key=sealed)
+    sessions.add(session)
     return SignedIn(token=urlsafe_b64encode(token).decode("ascii").rstrip("="), member=member)
 
 
@@ -183,7 +173,7 @@ def open_key(session: StaffSession, token: str) -> MemberKey:
     raw = _raw(token)
     if raw is None or session.sealed_key is None:
         raise Broken("the session holds no key")
-    opened = unseal(_session_key(raw), session.sealed_key, place=_place(session.id))
+    opened = unseal(_session_key(raw), session.sealed_key, place=_place(session))
     return MemberKey.from_bytes(opened)
 
 
@@ -215,5 +205,6 @@ def _session_key(token: bytes) -> bytes:
     return derive(token, salt=b"", info=b"candour/session/v1")
 
 
-def _place(id: bytes) -> str:
-    return f"session/{id.hex()}"
+def _place(session: StaffSession) -> str:
+    # With its account: a session given to another in the database does not open.
+    return f"session/{session.member.id}/{session.id.hex()}"

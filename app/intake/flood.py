@@ -87,7 +87,7 @@ class Passage:
     """The way of one body: small ones walk through, large ones wait their turn and keep pace.
 
     Args:
-        size: bytes the body says it has; None counts as large.
+        size: bytes the body says it has; without a word of it, it counts as large.
     """
 
     def __init__(
@@ -99,7 +99,8 @@ class Passage:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self.large = size is None or size > LARGE
+        self.size = LARGE + 1 if size is None else size
+        self.large = self.size > LARGE
         self._gate = gate
         self._bucket = bucket
         self._clock = clock

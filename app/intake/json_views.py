@@ -5,6 +5,7 @@ The server learns a desk, a padded size, a tag, a mailbox id and ciphertext.
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from functools import wraps
 from typing import ParamSpec
 
@@ -13,21 +14,22 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
+from app.envelope.errors import KeyringError
 from app.envelope.thread import Side
 from app.errors import Broken, Busy, Full, Missing
-from app.intake import pages, reading, sending, service
+from app.intake import pages, reading, service
 from app.intake.domain import LARGEST_ENVELOPE, MIB
 from app.intake.flood import Passage
 from app.intake.forms import read_hex
 from app.intake.service import NotAnEnvelope, WrongLength
-from app.intake.spool import Spool, TooLarge
-from app.intake.tickets import StaleTicket, Ticket
+from app.intake.spool import Spool, TooLarge, check_room
+from app.intake.tickets import StaleTicket
 from app.keyring.service import file_bytes
 from app.mailbox.objects import Objects
 from app.routing.service import table_bytes
 from app.web.doors import open_to_reporters
 from app.web.request_work import begin_work, clock, look_work, settings
-from app.work import Work
+from app.web.uploads import receive
 
 bp = Blueprint("intake_json", __name__)
 
@@ -103,40 +105,14 @@ def routing() -> ResponseReturnValue:
 @open_to_reporters
 @in_json
 def take_concern() -> ResponseReturnValue:
-    with Passage(request.content_length) as passage:
-        arriving = _Arriving(passage)
-        try:
-            fields = arriving.receive()
-            ticket = pages.ticket_of(fields.get("ticket", ""))
-            concern = _concern(fields)
-            return _stored(
-                arriving,
-                lambda work, arrived: service.deposit_concern(
-                    work, concern, arrived, ticket, letterbox_mib=settings().letterbox_mib
-                ),
-            )
-        finally:
-            arriving.close()
+    return _take(_concern)
 
 
 @bp.post("/mailbox/envelope")
 @open_to_reporters
 @in_json
 def take_message() -> ResponseReturnValue:
-    with Passage(request.content_length) as passage:
-        arriving = _Arriving(passage)
-        try:
-            fields = arriving.receive()
-            ticket = pages.ticket_of(fields.get("ticket", ""))
-            message = service.Message(tag=_hex(fields, "tag", TAG), entry=_hex(fields, "entry", 16))
-            return _stored(
-                arriving,
-                lambda work, arrived: service.deposit_message(
-                    work, message, arrived, ticket, letterbox_mib=settings().letterbox_mib
-                ),
-            )
-        finally:
-            arriving.close()
+    return _take(_message)
 
 
 @bp.post("/mailbox/open")
@@ -157,3 +133,95 @@ def open_mailbox() -> ResponseReturnValue:
             "entries": entries,
         }
     )
+
+
+class _Arriving:
+    """The one file of a body, on its way into the spool."""
+
+    def __init__(self, passage: Passage) -> None:
+        self.spool: Spool | None = None
+        self._passage = passage
+
+    def open(self, name: str, fields: MultiDict[str, str]) -> "_Arriving":
+        if name != "envelope" or self.spool is not None:
+            raise BadRequest
+        pages.ticket_of(fields.get("ticket", ""))
+        self._passage.enter()
+        if self._passage.large:
+            check_room(settings().spool)
+        self.spool = Spool(settings().spool, LARGEST_ENVELOPE)
+        return self
+
+    def write(self, piece: bytes, /) -> None:
+        if self.spool is not None:
+            self._passage.let_through(len(piece))
+            self.spool.write(piece)
+
+    def finish(self) -> None:
+        """Nothing to do: an envelope's end is judged by its length."""
+
+    def close(self) -> None:
+        if self.spool is not None:
+            self.spool.close()
+
+
+def _take(read: Callable[[MultiDict[str, str]], service.Deposit]) -> ResponseReturnValue:
+    with (
+        Passage(request.content_length) as passage,
+        closing(_Arriving(passage)) as arriving,
+    ):
+        fields = receive(request, arriving.open, largest=LARGEST_BODY, most_text=MOST_FIELDS)
+        ticket = pages.ticket_of(fields.get("ticket", ""))
+        letter = read(fields)
+        if arriving.spool is None:
+            raise BadRequest
+        arrived = service.examine(arriving.spool)
+        with service.storage_errors_named(), begin_work() as work:
+            new = service.deposit(work, letter, arrived, ticket, settings().letterbox_mib)
+    return jsonify(_dates()), 201 if new else 200
+
+
+def _concern(fields: MultiDict[str, str]) -> service.Concern:
+    try:
+        desk = pages.keyring().desk(fields.get("desk", ""))
+    except KeyringError:
+        raise UnknownDesk from None
+    return service.Concern(
+        tag=_hex(fields, "tag", TAG),
+        mailbox=_hex(fields, "mailbox", 32),
+        desk=desk.id,
+        urgent=fields.get("urgent") == "yes",
+    )
+
+
+def _message(fields: MultiDict[str, str]) -> service.Message:
+    return service.Message(tag=_hex(fields, "tag", TAG), entry=_hex(fields, "entry", 16))
+
+
+def _hex(fields: MultiDict[str, str], name: str, length: int) -> bytes:
+    found = read_hex(fields, name, length)
+    if found is None:
+        raise BadRequest
+    return found
+
+
+def _dates() -> dict[str, str]:
+    today = clock()().date()
+    return {
+        "look_again": service.look_again_on(today).isoformat(),
+        "collected_after": today.isoformat(),
+    }
+
+
+def _entry(envelope: reading.Envelope) -> dict[str, str | None]:
+    return {
+        "id": envelope.id.hex(),
+        "side": "reporter" if envelope.side is Side.REPORTER else "desk",
+        "postmark": envelope.postmark.isoformat() if envelope.postmark else None,
+        "header": b64encode(envelope.header).decode(),
+        "head": b64encode(envelope.head()).decode(),
+    }
+
+
+def _words_for(error: Exception) -> tuple[int, str, str]:
+    return next(words for kind, words in REFUSALS.items() if isinstance(error, kind))

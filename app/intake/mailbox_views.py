@@ -1,4 +1,4 @@
-"""A reporter comes back with her receipt. Looking writes nothing; answering goes to the letterbox."""
+"""A reporter comes back with her receipt. Looking writes nothing; an answer is a letter."""
 
 import secrets
 from dataclasses import replace
@@ -8,14 +8,13 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest
 
 from app.envelope.errors import KeyringError, ReceiptError
+from app.envelope.keyring import Keyring
 from app.envelope.receipts import Receipt
-from app.errors import Busy, Full, Missing
+from app.errors import Missing
 from app.intake import pages, reading, sending, service
-from app.intake.forms import Files, MessageForm
+from app.intake.forms import MessageForm
 from app.intake.sealing import LetterTooLong, Readers, readers_of
-from app.intake.service import TooManyWaiting
-from app.intake.tickets import StaleTicket
-from app.intake.waiting import LostFile, missing
+from app.intake.waiting import LostFile
 from app.intake.writing import Problems, file_problems, text_problems
 from app.mailbox.objects import Objects
 from app.web.doors import open_to_reporters
@@ -27,7 +26,6 @@ NO_MAILBOX = (
     "There is no mailbox with these words. Check each of them and their order. "
     "A mailbox that was closed long ago is no longer kept"
 )
-TOO_MANY = "You have sent as many messages as wait for one collection. Send this one tomorrow"
 NOBODY = "Nobody who may read your concern is on the team any more, so nothing can be sealed"
 UNREADABLE = {
     "too_long": "That is too long to be a receipt. A receipt is twelve words",
@@ -63,12 +61,16 @@ def check() -> ResponseReturnValue:
     fields, problems, status = sending.receive_files(request)
     form = MessageForm.read(fields)
     pages.ticket_of(form.ticket)
-    if status != 200:
-        return _thread(form, problems, status=status)
-    if not fields.get("more"):
-        problems = _problems(form) | problems
-    if problems or fields.get("more"):
-        return _thread(form, problems)
+    try:
+        if status != 200:
+            return _thread(form, problems, status=status)
+        if not fields.get("more"):
+            problems = _problems(form) | problems
+        if problems or fields.get("more"):
+            return _thread(form, problems)
+    except pages.IntakeClosed:
+        # The body was read as it came; Flask has none of its fields.
+        return pages.closed(fields)
     # From here on, however often it is sent, it is one message.
     return pages.check_message(replace(form, entry=secrets.token_bytes(16)))
 
@@ -82,26 +84,18 @@ def send() -> ResponseReturnValue:
         raise BadRequest
     with look_work() as work:
         stored = service.stored_already(work, form.receipt.tag, form.entry)
-    if stored:
+        ring = None if stored else pages.keyring_in(work)
+    if ring is None:
         return pages.sent("message")
     if problems := _problems(form):
         return _thread(form, problems)
-    readers = _readers(form)
+    readers = _readers(form, ring)
     if readers is None:
         return pages.check_message(form, {"": NOBODY}, status=409)
     try:
         sending.send_message(form, form.receipt, readers, ticket)
-    except StaleTicket:
-        return pages.check_message(form, {"": pages.AGAIN}, status=409)
-    except TooManyWaiting:
-        return pages.check_message(form, {"": TOO_MANY}, status=503)
-    except Missing:
-        return pages.enter({"receipt": NO_MAILBOX}, status=404)
-    except (LostFile, LetterTooLong) as fault:
-        return _thread_again_after(fault, form)
-    except (Full, Busy) as error:
-        problems, status = sending.no_room(error)
-        return pages.check_message(form, problems, status=status)
+    except (*sending.FAULTS, Missing) as fault:
+        return _after(fault, form)
     return pages.sent("message")
 
 
@@ -149,20 +143,24 @@ def _problems(form: MessageForm) -> Problems:
     return text_problems(form.text, waiting) | file_problems(waiting)
 
 
-def _readers(form: MessageForm) -> Readers | None:
+def _readers(form: MessageForm, ring: Keyring) -> Readers | None:
     try:
-        return readers_of(pages.keyring(), form.desk, form.left_out)
+        return readers_of(ring, form.desk, form.left_out)
     except KeyringError:
         return None
 
 
-def _thread_again_after(fault: Exception, form: MessageForm) -> ResponseReturnValue:
+def _after(fault: Exception, form: MessageForm) -> ResponseReturnValue:
+    """Answer what could not be stored with the page it came from, nothing on it lost."""
     if isinstance(fault, LetterTooLong):
-        return _thread(form, {"text": "What you have written is too long. Shorten it"})
-    with look_work() as work:
-        lost = missing(work, form.files.waiting)
-    left = form.files.without({file.id for file in lost}) if lost else Files()
-    return _thread(replace(form, files=left), {"file_1": pages.LOST_FILES})
+        return _thread(form, {"text": pages.TOO_LONG})
+    if isinstance(fault, LostFile):
+        left = sending.files_left(form.files)
+        return _thread(replace(form, files=left), {"file_1": pages.LOST_FILES})
+    if isinstance(fault, Missing):
+        return pages.enter({"receipt": NO_MAILBOX}, status=404)
+    problems, status = sending.said_of(fault)
+    return pages.check_message(form, problems, status=status)
 
 
 def _unreadable(error: ReceiptError) -> str:

@@ -3,9 +3,11 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from flask import make_response, render_template
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
 
 from app.envelope.keyring import Keyring
@@ -15,30 +17,30 @@ from app.intake import service
 from app.intake.forms import ConcernForm, MessageForm, write_entropy
 from app.intake.reading import Visit
 from app.intake.sealing import Readers
+from app.intake.showing import letters_of, notices_of
 from app.intake.tickets import ForgedTicket, Ticket, TicketOffice
-from app.intake.writing import QUESTIONS, Problems
+from app.intake.writing import LABELS, QUESTIONS, Problems, tidy
 from app.keyring.service import KeyringFiles, signer_base64, usable
 from app.routing.service import table
 from app.web.request_work import clock, look_work, settings
 from app.work import Work
 
-SUMMARY_HEADINGS = {"about": "Who it is about", "danger": "Somebody in danger now"}
 DANGER_WORDS = {"yes": "Yes", "no": "No"}
 RETRY_AFTER = "10"  # seconds
+CLOSED_FOR = "3600"  # seconds; somebody has to mend the keyring
 
 AGAIN = (
     "This page had been open for too long, or was sent before. "
     "Nothing you wrote was lost: press the button again"
 )
-CLOSED = (
-    "The list of the people who may read concerns cannot be verified just now, so nothing was "
-    "sealed or sent. What you wrote is still on this page: copy it, or try again later"
+BUSY = (
+    "Too much is going on just now. Nothing was lost: wait a few seconds and press the button again"
 )
-BUSY = "Too much is going on just now. Nothing was lost: wait a few seconds and press the button again"
 FULL = (
     "There is no room to store this just now. Nothing was lost: "
     "try again later, or send the words without files"
 )
+TOO_LONG = "What you have written is too long for one letter. Shorten it"
 LOST_FILES = "A file did not wait until now: files are kept for the day only. Choose it again"
 READERS_CHANGED = "The people who can read this have changed. Look at them below, then send it"
 
@@ -114,13 +116,11 @@ def start(ring: Keyring, form: ConcernForm) -> ResponseReturnValue:
     """The first questions, with the later steps as templates for browsers with scripts."""
     return render_template(
         "intake/report.html",
-        **_for_routing(ring, form, {}),
-        **_for_writing(form, None),
+        **{**_for_writing(form, None), **_for_routing(ring, form, {})},
         takes_over="report",
         signer=signer(),
         signposts=table().external,
         receipt=None,
-        headings=SUMMARY_HEADINGS,
         shown="both",
     )
 
@@ -164,14 +164,11 @@ def check(
         "intake/check.html",
         **_for_writing(form, readers, problems),
         receipt=form.receipt,
-        headings=SUMMARY_HEADINGS,
     )
     return _answer(page, status if problems else 200)
 
 
-def receipt(
-    kept: Receipt, *, shown: str, problems: Problems | None = None
-) -> ResponseReturnValue:
+def receipt(kept: Receipt, *, shown: str, problems: Problems | None = None) -> ResponseReturnValue:
     """The twelve words, or the question for two of them: never both."""
     page = render_template(
         "intake/receipt.html",
@@ -216,8 +213,8 @@ def thread(
         "intake/thread.html",
         **_for_message(form, problems),
         visit=visit,
-        items=visit.thread.items,
-        questions=QUESTIONS,
+        letters=letters_of(visit),
+        notices=notices_of(visit),
         today=clock()().date(),
     )
     return _answer(page, status if problems else 200)
@@ -236,6 +233,20 @@ def replaced() -> ResponseReturnValue:
     return render_template("intake/refused.html"), 409
 
 
+def closed(fields: MultiDict[str, str]) -> ResponseReturnValue:
+    """The page that says intake is closed, and gives back what was written."""
+    headings = {**LABELS, "text": "Your message"}
+    kept = [(heading, tidy(fields.get(name, ""))) for name, heading in headings.items()]
+    page = render_template(
+        "intake/closed.html",
+        kept=[(heading, words) for heading, words in kept if words],
+        signposts=table().external,
+    )
+    answer = make_response(page, 503)
+    answer.headers["Retry-After"] = CLOSED_FOR
+    return answer
+
+
 def two_places() -> tuple[int, int]:
     """Return two different places of a receipt, in order, by chance."""
     first = secrets.randbelow(WORDS)
@@ -243,9 +254,9 @@ def two_places() -> tuple[int, int]:
     return min(first, second) + 1, max(first, second) + 1
 
 
-def look_again() -> str:
-    """Return from when it is worth looking into a mailbox, as an ISO date."""
-    return service.look_again_on(clock()().date()).isoformat()
+def look_again() -> date:
+    """Return from when it is worth looking into a mailbox."""
+    return service.look_again_on(clock()().date())
 
 
 def shown(readers: Readers) -> str:
@@ -302,5 +313,3 @@ def _answer(page: str, status: int) -> ResponseReturnValue:
     if status == 503:
         answer.headers["Retry-After"] = RETRY_AFTER
     return answer
-
-

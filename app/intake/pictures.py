@@ -136,5 +136,3 @@ def _is_text(beginning: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return all(sign.isprintable() or sign in "\r\n\t\f" for sign in text)
-
-

@@ -6,7 +6,6 @@ from datetime import date
 from io import BytesIO
 from typing import BinaryIO
 
-from app.envelope import thread
 from app.envelope.errors import EnvelopeError
 from app.envelope.keyring import Keyring
 from app.envelope.letter import (
@@ -22,11 +21,13 @@ from app.envelope.padding import CHUNK, NONCE, TAG
 from app.envelope.parcel import peek_letter
 from app.envelope.receipts import Receipt, hashed_tag
 from app.envelope.stream import PayloadReader
+from app.envelope.thread import Entry, Gap, Refused, Side, Thread, arrange
 from app.errors import Broken, Missing
 from app.intake.domain import Waiting
 from app.intake.store import Letters
+from app.mailbox import domain as mailbox_domain
 from app.mailbox import service as mailbox_service
-from app.mailbox.domain import Entry, Mailbox, Side, Standing
+from app.mailbox.domain import Mailbox, Standing
 from app.mailbox.objects import Objects
 from app.work import Work
 
@@ -52,6 +53,9 @@ STANDINGS = {
 }
 
 
+SIDES = {mailbox_domain.Side.REPORTER: Side.REPORTER, mailbox_domain.Side.DESK: Side.DESKS}
+
+
 class NoMailbox(Missing):
     """There is no mailbox for this receipt, nor a letter that waits to make one."""
 
@@ -65,7 +69,7 @@ class Envelope:
     """A sealed letter of a thread, wherever it lies."""
 
     id: bytes
-    side: thread.Side
+    side: Side
     # None while it waits for the collection.
     postmark: date | None
     header: bytes
@@ -108,11 +112,11 @@ class Visit:
     """What a reporter is shown."""
 
     box: Box
-    thread: thread.Thread[Found]
+    thread: Thread[Found]
     everything: bool
     names: Mapping[str, str] = field(default_factory=dict)
     # Where the reporter's own chain ends; None if none of her letters opens.
-    last: thread.Entry[Found] | None
+    last: Entry[Found] | None
 
     @property
     def desk(self) -> str:
@@ -126,9 +130,7 @@ class Visit:
         """Whether the server names a desk that no verified letter vouches for."""
         own = [] if self.last is None else [self.last.content.letter.desk]
         replies = [
-            entry.content.letter.desk
-            for entry in self.thread.entries
-            if entry.side is thread.Side.DESKS
+            entry.content.letter.desk for entry in self.thread.entries if entry.side is Side.DESKS
         ]
         return self.box.desk not in own + replies
 
@@ -174,13 +176,14 @@ def visit(
     found = [opener.open(envelope, work.today) for envelope in box.envelopes[:count]]
     if not any(_is_own(item) for item in found):
         found += _own_newest(opener, box.envelopes[count:], work.today)
-    arranged = thread.arrange(found)
+    arranged = arrange(found)
     complete = len(found) == len(box.envelopes)
     return Visit(
         box=box,
         thread=arranged if complete else _without_gaps(arranged),
         everything=complete,
-        names={person.id: person.name for person in (*keyring.members, *keyring.former)},
+        names={member.id: member.name for member in keyring.members}
+        | {former.id: former.name for former in keyring.former},
         last=_last_own(arranged),
     )
 
@@ -192,20 +195,18 @@ class _Opener:
         self._receipt = receipt
         self._keys = keyring.verification_keys()
 
-    def open(
-        self, envelope: Envelope, today: date
-    ) -> thread.Entry[Found] | thread.Refused:
+    def open(self, envelope: Envelope, today: date) -> Entry[Found] | Refused:
         postmark = envelope.postmark or today
         try:
             content, letter = self._verified(envelope)
         except EnvelopeError as error:
-            return thread.Refused(
+            return Refused(
                 side=envelope.side,
                 postmark=postmark,
                 reference=envelope.id.hex(),
                 reason=str(error),
             )
-        return thread.Entry(
+        return Entry(
             side=envelope.side,
             postmark=postmark,
             place=letter.place,
@@ -219,7 +220,7 @@ class _Opener:
         head = envelope.head()
         reader = PayloadReader(BytesIO(head), file_key)
         content, signature = peek_letter(reader.read(CHUNK))
-        if envelope.side is thread.Side.REPORTER:
+        if envelope.side is Side.REPORTER:
             letter, kinds = verify_letter(content, signature), REPORTERS
         else:
             letter, kinds = verify_reply(content, signature, self._keys), DESKS
@@ -239,7 +240,7 @@ def _waiting(work: Work, letters: Iterable[Waiting]) -> list[Envelope]:
     return [
         Envelope(
             letter.id,
-            thread.Side.REPORTER,
+            Side.REPORTER,
             None,
             letter.header,
             lambda of=letter.id: box.payload(of),  # type: ignore[misc]  # a default binds it
@@ -248,12 +249,12 @@ def _waiting(work: Work, letters: Iterable[Waiting]) -> list[Envelope]:
     ]
 
 
-def _collected(entries: Sequence[Entry], objects: Objects) -> list[Envelope]:
+def _collected(entries: Sequence[mailbox_domain.Entry], objects: Objects) -> list[Envelope]:
     newest_first = sorted(entries, key=lambda entry: entry.postmark, reverse=True)
     return [
         Envelope(
             entry.id,
-            thread.Side.REPORTER if entry.side is Side.REPORTER else thread.Side.DESKS,
+            SIDES[entry.side],
             entry.postmark,
             entry.header,
             lambda name=entry.object_name: objects.open(name),  # type: ignore[misc]
@@ -264,23 +265,21 @@ def _collected(entries: Sequence[Entry], objects: Objects) -> list[Envelope]:
 
 def _own_newest(
     opener: _Opener, envelopes: Sequence[Envelope], today: date
-) -> list[thread.Entry[Found] | thread.Refused]:
+) -> list[Entry[Found] | Refused]:
     # All of the last day on which she wrote: the place of each is sealed inside it.
-    own = [envelope for envelope in envelopes if envelope.side is thread.Side.REPORTER]
+    own = [envelope for envelope in envelopes if envelope.side is Side.REPORTER]
     return [opener.open(one, today) for one in own if one.postmark == own[0].postmark]
 
 
-def _is_own(item: thread.Entry[Found] | thread.Refused) -> bool:
-    return isinstance(item, thread.Entry) and item.side is thread.Side.REPORTER
+def _is_own(item: Entry[Found] | Refused) -> bool:
+    return isinstance(item, Entry) and item.side is Side.REPORTER
 
 
-def _last_own(arranged: thread.Thread[Found]) -> thread.Entry[Found] | None:
-    own = [entry for entry in arranged.entries if entry.side is thread.Side.REPORTER]
+def _last_own(arranged: Thread[Found]) -> Entry[Found] | None:
+    own = [entry for entry in arranged.entries if entry.side is Side.REPORTER]
     return max(own, key=lambda entry: entry.place, default=None)
 
 
-def _without_gaps(arranged: thread.Thread[Found]) -> thread.Thread[Found]:
+def _without_gaps(arranged: Thread[Found]) -> Thread[Found]:
     # Letters that were not opened would look like gaps.
-    return thread.Thread(
-        items=tuple(item for item in arranged.items if not isinstance(item, thread.Gap))
-    )
+    return Thread(items=tuple(item for item in arranged.items if not isinstance(item, Gap)))

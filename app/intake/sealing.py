@@ -4,23 +4,20 @@ Everything passes through memory piece by piece; what reaches the disk is cipher
 controls this server while it happens could read along: the pages say so.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 
-from app.envelope.errors import EnvelopeError, LetterError, ParcelError
+from app.envelope.errors import LetterError, ParcelError
 from app.envelope.identifiers import REPORTER
 from app.envelope.keyring import Keyring, Member
 from app.envelope.letter import Attachment, Kind, Letter, sign_letter
 from app.envelope.parcel import ParcelWriter
-from app.envelope.pipes import blocks_of
 from app.envelope.receipts import Receipt
 from app.envelope.sealing import Sealer
 from app.intake.spool import Spool
-from app.intake.waiting import LostFile, PageKey, opened
+from app.intake.waiting import LostFile
 from app.intake.writing import Draft, WaitingFile
 from app.routing.domain import RoutingTable, choose_desk
-from app.work import Work
 
 
 class LetterTooLong(Exception):
@@ -117,19 +114,24 @@ def message(
 
 
 def seal(
-    work: Work,
     spool: Spool,
     letter: Letter,
     receipt: Receipt,
     readers: Readers,
-    files: Sequence[WaitingFile],
-    page_key: PageKey | None,
+    contents: Iterable[bytes | memoryview],
 ) -> None:
-    """Write the sealed letter and its files into `spool`.
+    """Write the sealed letter into `spool`, and behind it its attachments.
+
+    Args:
+        spool: takes the ciphertext.
+        letter: to be signed with the receipt's key.
+        receipt: the reporter's, who can open it as well.
+        readers: everybody else who can.
+        contents: of the attachments that the letter names, one after another.
 
     Raises:
         LetterTooLong: if the words do not fit one letter.
-        LostFile: if a file does not wait any more, or is not the one the page named.
+        LostFile: if the contents are not those the letter names.
     """
     try:
         content, signature = sign_letter(letter, receipt.signing_key)
@@ -137,12 +139,13 @@ def seal(
         raise LetterTooLong from None
     recipients = [receipt.identity.recipient, *(member.recipient for member in readers.members)]
     sealer = Sealer(spool, recipients)
-    parcel = ParcelWriter(sealer, content, signature, [file.size for file in files])
-    for file in files:
-        if page_key is None:
-            raise LostFile
-        _copy(work, parcel, file, page_key)
-    parcel.finish()
+    parcel = ParcelWriter(sealer, content, signature, [file.size for file in letter.attachments])
+    try:
+        for piece in contents:
+            parcel.write(piece)
+        parcel.finish()
+    except ParcelError:
+        raise LostFile from None
     sealer.finish()
 
 
@@ -175,17 +178,3 @@ def _letter(
             Attachment(label=file.label, size=file.size, sha256=file.sha256) for file in files
         ),
     )
-
-
-def _copy(work: Work, parcel: ParcelWriter, file: WaitingFile, page_key: PageKey) -> None:
-    digest = sha256()
-    copied = 0
-    try:
-        for block in blocks_of(opened(work, file, page_key)):
-            digest.update(block)
-            copied += len(block)
-            parcel.write(block)
-    except (EnvelopeError, ParcelError):
-        raise LostFile from None
-    if copied != file.size or digest.hexdigest() != file.sha256:
-        raise LostFile

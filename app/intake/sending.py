@@ -1,6 +1,6 @@
 """What the pages ask of storage: files that arrive, letters that are sealed and deposited."""
 
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping
 
 from flask import Request
 from werkzeug.datastructures import MultiDict
@@ -14,19 +14,28 @@ from app.intake.arriving import Arrivals, Sink, UnknownInput
 from app.intake.domain import LARGEST_ENVELOPE, LARGEST_FILES, MIB
 from app.intake.flood import Passage
 from app.intake.forms import ConcernForm, Files, MessageForm
-from app.intake.sealing import Readers
+from app.intake.sealing import LetterTooLong, Readers
+from app.intake.service import TooManyWaiting
 from app.intake.spool import Spool, check_room
-from app.intake.tickets import Ticket
+from app.intake.tickets import StaleTicket, Ticket
+from app.intake.waiting import LostFile
 from app.intake.writing import Problems
 from app.web.request_work import begin_work, look_work, settings
 from app.web.uploads import receive
-from app.work import Work
 
 # Read to its end, so that a page can say what was too much; beyond this, refused unread.
 LARGEST_BODY = 4 * LARGEST_FILES  # bytes
 MOST_TEXT = 1 * MIB  # bytes of all text fields
 
-Deposit = Callable[[Work, service.Arrived], bool]
+TOO_MANY = "You have sent as many messages as may wait for one collection. Send this one tomorrow"
+SAID: Mapping[type[Exception], tuple[str, int]] = {
+    StaleTicket: (pages.AGAIN, 409),
+    TooManyWaiting: (TOO_MANY, 503),
+    Full: (pages.FULL, 507),
+    Busy: (pages.BUSY, 503),
+}
+# What keeps a letter from being stored, with nothing of it stored.
+FAULTS = (StaleTicket, LostFile, LetterTooLong, Full, Busy)
 
 
 def receive_files(request: Request) -> tuple[MultiDict[str, str], Problems, int]:
@@ -47,7 +56,7 @@ def receive_files(request: Request) -> tuple[MultiDict[str, str], Problems, int]
         except UnknownInput:
             raise BadRequest from None
         except (Full, Busy) as error:
-            return (taking.seen, *no_room(error))
+            return (taking.seen, *said_of(error))
         finally:
             taking.close()
         return fields, problems, 200
@@ -76,12 +85,7 @@ def send_concern(form: ConcernForm, receipt: Receipt, readers: Readers, ticket: 
         urgent=form.draft.urgent,
     )
     letter = sealing.concern(receipt, form.draft, readers, form.files.waiting)
-    room = settings().letterbox_mib
-
-    def deposit(work: Work, arrived: service.Arrived) -> bool:
-        return service.deposit_concern(work, concern, arrived, ticket, letterbox_mib=room)
-
-    _seal_and_store(letter, receipt, readers, form.files, ticket, deposit)
+    _seal_and_store(letter, receipt, readers, form.files, (concern, ticket))
 
 
 def send_message(form: MessageForm, receipt: Receipt, readers: Readers, ticket: Ticket) -> None:
@@ -90,20 +94,25 @@ def send_message(form: MessageForm, receipt: Receipt, readers: Readers, ticket: 
     Raises:
         Missing, TooManyWaiting: as `service.deposit_message`.
     """
-    message = service.Message(tag=receipt.tag, entry=form.entry)
     after = (form.place, form.previous)
     letter = sealing.message(receipt, form.text, readers, form.files.waiting, after=after)
-    room = settings().letterbox_mib
-
-    def deposit(work: Work, arrived: service.Arrived) -> bool:
-        return service.deposit_message(work, message, arrived, ticket, letterbox_mib=room)
-
-    _seal_and_store(letter, receipt, readers, form.files, ticket, deposit)
+    message = service.Message(tag=receipt.tag, entry=form.entry)
+    _seal_and_store(letter, receipt, readers, form.files, (message, ticket))
 
 
-def no_room(error: Full | Busy) -> tuple[Problems, int]:
-    """Return what a page says of `error`, and its status."""
-    return ({"": pages.FULL}, 507) if isinstance(error, Full) else ({"": pages.BUSY}, 503)
+def said_of(fault: Exception) -> tuple[Problems, int]:
+    """Return what a page says of a fault that kept something from being stored, and its status."""
+    for kind, (words, status) in SAID.items():
+        if isinstance(fault, kind):
+            return {"": words}, status
+    raise fault
+
+
+def files_left(files: Files) -> Files:
+    """Return those files of a page that wait still; none, if they do not open."""
+    with look_work() as work:
+        lost = waiting.missing(work, files.waiting)
+    return files.without({file.id for file in lost}) if lost else Files()
 
 
 class _Taking:
@@ -144,7 +153,8 @@ class _Taking:
         if self._passage.large:
             check_room(settings().spool)
             with look_work() as work:
-                service.check_letterbox(work, service.LARGE + 1, settings().letterbox_mib)
+                size = self._passage.size
+                service.check_letterbox(work, size, size, settings().letterbox_mib)
         return Arrivals(settings().spool, files.page_key, self._passage, files.waiting)
 
 
@@ -153,19 +163,28 @@ def _seal_and_store(
     receipt: Receipt,
     readers: Readers,
     files: Files,
-    ticket: Ticket,
-    deposit: Deposit,
+    deposit: tuple[service.Deposit, Ticket],
 ) -> None:
+    what, ticket = deposit
     spool = Spool(settings().spool, LARGEST_ENVELOPE)
     try:
         with Passage(sum(file.size for file in files.waiting)) as passage:
             passage.enter()
-            with look_work() as work:
-                service.check_ticket(work, ticket)
-                sealing.seal(work, spool, letter, receipt, readers, files.waiting, files.page_key)
+            sealing.seal(spool, letter, receipt, readers, _contents(files, ticket))
             arrived = service.examine(spool)
             with service.storage_errors_named(), begin_work() as work:
-                deposit(work, arrived)
+                service.deposit(work, what, arrived, ticket, settings().letterbox_mib)
                 waiting.forget(work, [file.id for file in files.waiting])
     finally:
         spool.close()
+
+
+def _contents(files: Files, ticket: Ticket) -> Iterator[bytes | memoryview]:
+    """Yield what the files of a page hold, one after another, each checked to its end."""
+    if not files.waiting:
+        return
+    with look_work() as work:
+        # Asked before the long part of the work, and again where the letter is stored.
+        service.check_ticket(work, ticket)
+        for file in files.waiting:
+            yield from waiting.content(work, file, files.page_key)

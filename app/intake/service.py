@@ -55,6 +55,9 @@ class Message:
     entry: bytes
 
 
+Deposit = Concern | Message
+
+
 @dataclass(frozen=True, slots=True)
 class Arrived:
     """A whole envelope in the spool: its header, and its payload yet to be copied."""
@@ -87,65 +90,23 @@ def examine(spool: Spool) -> Arrived:
     return Arrived(file.read(ends), file, spool.size - ends)
 
 
-def deposit_concern(
-    work: Work, concern: Concern, arrived: Arrived, ticket: Ticket, *, letterbox_mib: int
+def deposit(
+    work: Work, letter: Deposit, arrived: Arrived, ticket: Ticket, letterbox_mib: int
 ) -> bool:
-    """Put a first letter into the letterbox; False if it is stored already.
+    """Put a letter into the letterbox; False if it is stored already.
 
-    A second posting of the same tag stores nothing, whether the first waits still or was
-    collected: the same page was sent twice, and the reporter gets the same answer twice.
+    A second posting stores nothing, whether the first waits still or was collected: the same
+    page was sent twice, and the reporter gets the same answer twice.
 
     Raises:
+        Missing: if a later letter has no mailbox, nor a first letter waiting to make one.
+        TooManyWaiting: if that mailbox has enough letters waiting.
         StaleTicket: if the ticket's days have passed, or it was spent on something else.
         Full: if the letterbox has no room.
     """
-    hashed = hashed_tag(concern.tag)
-    letter = Waiting(
-        id=_first_id(hashed),
-        tag_hash=hashed,
-        mailbox=concern.mailbox,
-        desk=concern.desk,
-        first=True,
-        urgent=concern.urgent,
-        size=arrived.size,
-        header=arrived.header,
-    )
-    letters = store.Letters(work.session)
-    if letters.has(letter.id) or _collected(work, hashed):
-        return False
-    return _store(work, letter, arrived, ticket, letterbox_mib)
-
-
-def deposit_message(
-    work: Work, message: Message, arrived: Arrived, ticket: Ticket, *, letterbox_mib: int
-) -> bool:
-    """Put a later letter into the letterbox; False if it is stored already.
-
-    Raises:
-        Missing: if there is no mailbox of this tag, nor a first letter waiting to make one.
-        TooManyWaiting: if this mailbox has enough letters waiting.
-        StaleTicket, Full: as `deposit_concern`.
-    """
-    hashed = hashed_tag(message.tag)
-    letters = store.Letters(work.session)
-    waiting = letters.of(hashed)
-    identity = _later_id(hashed, message.entry)
-    home = _home(work, hashed, waiting)
-    if any(letter.id == identity for letter in waiting):
-        return False
-    if len(waiting) >= MOST_WAITING:
-        raise TooManyWaiting("a mailbox has as many letters waiting as it may have")
-    letter = Waiting(
-        id=identity,
-        tag_hash=hashed,
-        mailbox=home,
-        desk=None,
-        first=False,
-        urgent=False,
-        size=arrived.size,
-        header=arrived.header,
-    )
-    return _store(work, letter, arrived, ticket, letterbox_mib)
+    if isinstance(letter, Concern):
+        return _deposit_concern(work, letter, arrived, ticket, letterbox_mib)
+    return _deposit_message(work, letter, arrived, ticket, letterbox_mib)
 
 
 def stored_already(work: Work, tag: bytes, entry: bytes | None = None) -> bool:
@@ -167,13 +128,19 @@ def check_ticket(work: Work, ticket: Ticket) -> None:
         raise StaleTicket
 
 
-def check_letterbox(work: Work, size: int, letterbox_mib: int) -> None:
-    """Raise Full unless `size` bytes more may wait. Large letters are refused first."""
+def check_letterbox(work: Work, size: int, more: int, letterbox_mib: int) -> None:
+    """Raise Full unless there is room. Large letters are refused first, words last.
+
+    Args:
+        work: in whose transaction what waits is added up.
+        size: bytes of the letter that is asked about; decides how full is too full.
+        more: bytes to come; 0 if the letter is counted already.
+        letterbox_mib: MiB that may wait.
+    """
     room = letterbox_mib * MIB
     if size > LARGE:
         room = int(room * LARGE_SHARE)
-    taken = store.Letters(work.session).size() + store.WaitingFiles(work.session).size()
-    if taken + size > room:
+    if store.bytes_waiting(work.session) + more > room:
         raise Full("the letterbox has no room")
 
 
@@ -192,21 +159,65 @@ def storage_errors_named() -> Iterator[None]:
         yield
 
 
-def _store(
-    work: Work, letter: Waiting, arrived: Arrived, ticket: Ticket, letterbox_mib: int
+def _deposit_concern(
+    work: Work, concern: Concern, arrived: Arrived, ticket: Ticket, letterbox_mib: int
 ) -> bool:
+    hashed = hashed_tag(concern.tag)
+    letter = Waiting(
+        id=_first_id(hashed),
+        tag_hash=hashed,
+        mailbox=concern.mailbox,
+        desk=concern.desk,
+        first=True,
+        urgent=concern.urgent,
+        size=arrived.size,
+        header=arrived.header,
+    )
     letters = store.Letters(work.session)
-    check_letterbox(work, arrived.size, letterbox_mib)
     if not letters.add(letter):
         return False
-    # Asked again, behind the lock that adding took: a collection may have ended meanwhile.
-    if letter.first and _collected(work, letter.tag_hash):
+    # Asked behind the lock that adding took: a collection may have ended a moment ago.
+    if _collected(work, hashed):
         letters.remove([letter.id])
         return False
+    _fill(work, letter, arrived, ticket, letterbox_mib)
+    return True
+
+
+def _deposit_message(
+    work: Work, message: Message, arrived: Arrived, ticket: Ticket, letterbox_mib: int
+) -> bool:
+    hashed = hashed_tag(message.tag)
+    waiting = store.Letters(work.session).of(hashed)
+    letter = Waiting(
+        id=_later_id(hashed, message.entry),
+        tag_hash=hashed,
+        mailbox=_home(work, hashed, waiting),
+        desk=None,
+        first=False,
+        urgent=False,
+        size=arrived.size,
+        header=arrived.header,
+    )
+    if any(other.id == letter.id for other in waiting):
+        return False
+    if len(waiting) >= MOST_WAITING:
+        raise TooManyWaiting("a mailbox has as many letters waiting as it may have")
+    if not store.Letters(work.session).add(letter):
+        return False
+    _fill(work, letter, arrived, ticket, letterbox_mib)
+    return True
+
+
+def _fill(
+    work: Work, letter: Waiting, arrived: Arrived, ticket: Ticket, letterbox_mib: int
+) -> None:
+    """Add what makes a new letter whole; whatever is raised here takes the letter back too."""
     _spend(work, ticket)
+    check_letterbox(work, letter.size, 0, letterbox_mib)
+    letters = store.Letters(work.session)
     for number, piece in enumerate(iter(lambda: arrived.payload.read(store.PART), b"")):
         letters.add_part(letter.id, number, piece)
-    return True
 
 
 def _first_id(hashed: bytes) -> bytes:

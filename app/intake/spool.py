@@ -87,6 +87,6 @@ def _nameless(folder: Path) -> BinaryIO:
 
 def _unlinked(folder: Path) -> BinaryIO:
     try:
-        return TemporaryFile(dir=folder, prefix="", suffix="")  # type: ignore[return-value]
+        return TemporaryFile(dir=folder, prefix="", suffix="")
     except OSError:
         raise Full("the spool has no room") from None

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from app.database import Base
 
 PART = 256 * 1024  # bytes of ciphertext in a row; a whole envelope never stands in memory
+HEADER = 25 * 1024  # bytes, a little more than a header of 16 stanzas has
 AT_ONCE = 500  # keys in one statement
 
 # How SQLite and PostgreSQL say it.
@@ -83,10 +84,6 @@ class Letters:
             self._session.execute(delete(LetterPartRow).where(LetterPartRow.letter.in_(some)))
             self._session.execute(delete(LetterRow).where(LetterRow.id.in_(some)))
 
-    def size(self) -> int:
-        """Return the bytes of all payloads that wait."""
-        return self._session.scalar(select(func.coalesce(func.sum(LetterRow.size), 0))) or 0
-
 
 class WaitingFiles:
     """Files that were sealed on arrival and wait for the page that holds their key."""
@@ -127,10 +124,6 @@ class WaitingFiles:
             )
         )
 
-    def size(self) -> int:
-        """Return the bytes of all files that wait."""
-        return self._session.scalar(select(func.coalesce(func.sum(WaitingFileRow.size), 0))) or 0
-
 
 class SpentTickets:
     """Hashes of the tickets that were used."""
@@ -150,6 +143,13 @@ class SpentTickets:
     def forget(self, before: date) -> None:
         """Forget tickets whose last day has passed: their date alone refuses them."""
         self._session.execute(delete(SpentTicketRow).where(SpentTicketRow.valid_on < before))
+
+
+def bytes_waiting(session: Session) -> int:
+    """Return the bytes of everything that waits: letters, and files of pages."""
+    letters = select(func.coalesce(func.sum(LetterRow.size + HEADER), 0))
+    files = select(func.coalesce(func.sum(WaitingFileRow.size), 0))
+    return session.scalar(select(letters.scalar_subquery() + files.scalar_subquery())) or 0
 
 
 @contextmanager
@@ -181,12 +181,13 @@ class _Pieces(io.RawIOBase):
         self._owner = owner
         self._number = 0
         self._unread = memoryview(b"")
+        self._ended = False
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: "WriteableBuffer", /) -> int:
-        if not self._unread:
+        if not self._unread and not self._ended:
             self._unread = memoryview(self._fetch())
         view = memoryview(buffer).cast("B")
         count = min(len(view), len(self._unread))
@@ -195,15 +196,15 @@ class _Pieces(io.RawIOBase):
         return count
 
     def _fetch(self) -> bytes:
-        owner = (
-            LetterPartRow.letter if self._pieces is LetterPartRow else WaitingPartRow.file
-        )
+        owner = LetterPartRow.letter if self._pieces is LetterPartRow else WaitingPartRow.file
         piece = self._session.scalar(
             select(self._pieces.sealed).where(
                 owner == self._owner, self._pieces.number == self._number
             )
         )
         self._number += 1
+        # Every piece but the last is full: a short one saves the question for another.
+        self._ended = piece is None or len(piece) < PART
         return piece or b""
 
 

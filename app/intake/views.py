@@ -1,4 +1,4 @@
-"""A reporter's way from the first page to the receipt. Works without scripts and without a cookie."""
+"""A reporter's way from the first page to the receipt, without scripts and without a cookie."""
 
 from dataclasses import replace
 
@@ -7,20 +7,17 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
 
+from app.envelope.keyring import Keyring
 from app.envelope.receipts import TELLING, Receipt
-from app.errors import Busy, Full
 from app.intake import help_views, json_views, mailbox_views, pages, sending, service
-from app.intake.forms import ConcernForm, Files, read_entropy
+from app.intake.forms import ConcernForm, read_entropy
 from app.intake.sealing import LetterTooLong, Readers, choose_readers
-from app.intake.tickets import StaleTicket
-from app.intake.waiting import LostFile, missing
+from app.intake.waiting import LostFile
 from app.intake.writing import (
-    LABELS,
     Problems,
     answer_problems,
     file_problems,
     routing_problems,
-    tidy,
 )
 from app.routing.service import table
 from app.web.doors import open_to_reporters
@@ -45,11 +42,7 @@ def in_size(count: int) -> str:
 @bp.app_errorhandler(pages.IntakeClosed)
 def closed(_error: pages.IntakeClosed) -> ResponseReturnValue:
     """Say that intake is closed, and give back what was written."""
-    kept = [(LABELS[code], tidy(request.form[code])) for code in LABELS if request.form.get(code)]
-    if request.form.get("text"):
-        kept.append(("Your message", tidy(request.form["text"])))
-    page = render_template("intake/closed.html", kept=kept, signposts=table().external)
-    return page, 503, {"Retry-After": "3600"}
+    return pages.closed(request.form)
 
 
 @bp.get("/")
@@ -81,7 +74,7 @@ def write() -> ResponseReturnValue:
     form = replace(form, files=sending.remove_file(form.files, request.form))
     if problems := routing_problems(form.draft, {choice.code for choice in table().about}):
         return pages.route(ring, form, problems)
-    readers = _readers(form)
+    readers = _readers(form, ring)
     return pages.write(form, readers) if readers else pages.external(form)
 
 
@@ -91,7 +84,11 @@ def check() -> ResponseReturnValue:
     fields, problems, status = sending.receive_files(request)
     form = ConcernForm.read(fields)
     pages.ticket_of(form.ticket)
-    readers = _readers(form)
+    try:
+        readers = _readers(form, pages.keyring())
+    except pages.IntakeClosed:
+        # The body was read as it came; Flask has none of its fields.
+        return pages.closed(fields)
     if status != 200:
         return pages.write(form, readers, problems, status=status)
     if readers is None:
@@ -114,23 +111,18 @@ def send() -> ResponseReturnValue:
         raise BadRequest
     with look_work() as work:
         stored = service.stored_already(work, form.receipt.tag)
-    if stored:
+        ring = None if stored else pages.keyring_in(work)
+    if ring is None:
         return pages.receipt(form.receipt, shown="words")
-    readers = _readers(form)
+    readers = _readers(form, ring)
     if readers is None:
         return _route_again(form)
-    if problems := _problems(form):
-        return pages.write(form, readers, problems)
-    if pages.shown(readers) != form.shown:
-        return pages.check(form, readers, {"": pages.READERS_CHANGED}, status=409)
+    if answer := _not_yet(form, readers):
+        return answer
     try:
         sending.send_concern(form, form.receipt, readers, ticket)
-    except StaleTicket:
-        return pages.check(form, readers, {"": pages.AGAIN}, status=409)
-    except (LostFile, LetterTooLong) as fault:
-        return _write_again_after(fault, form, readers)
-    except (Full, Busy) as error:
-        return pages.check(form, readers, *sending.no_room(error))
+    except sending.FAULTS as fault:
+        return _after(fault, form, readers)
     return pages.receipt(form.receipt, shown="words")
 
 
@@ -162,11 +154,11 @@ def _route_again(form: ConcernForm) -> ResponseReturnValue:
     return pages.route(pages.keyring(), form, problems) if problems else pages.external(form)
 
 
-def _readers(form: ConcernForm) -> Readers | None:
+def _readers(form: ConcernForm, ring: Keyring) -> Readers | None:
     draft = form.draft
     if routing_problems(draft, {choice.code for choice in table().about}):
         return None
-    return choose_readers(table(), pages.keyring(), about=draft.about, left_out=draft.left_out)
+    return choose_readers(table(), ring, about=draft.about, left_out=draft.left_out)
 
 
 def _problems(form: ConcernForm) -> Problems:
@@ -174,15 +166,23 @@ def _problems(form: ConcernForm) -> Problems:
     return answer_problems(form.draft, waiting) | file_problems(waiting)
 
 
-def _write_again_after(
-    fault: Exception, form: ConcernForm, readers: Readers
-) -> ResponseReturnValue:
+def _not_yet(form: ConcernForm, readers: Readers) -> ResponseReturnValue | None:
+    if problems := _problems(form):
+        return pages.write(form, readers, problems)
+    if pages.shown(readers) != form.shown:
+        return pages.check(form, readers, {"": pages.READERS_CHANGED}, status=409)
+    return None
+
+
+def _after(fault: Exception, form: ConcernForm, readers: Readers) -> ResponseReturnValue:
+    """Answer what could not be stored with the page it came from, nothing on it lost."""
     if isinstance(fault, LetterTooLong):
-        return pages.write(form, readers, {"what": "What you have written is too long. Shorten it"})
-    with look_work() as work:
-        lost = missing(work, form.files.waiting)
-    left = form.files.without({file.id for file in lost}) if lost else Files()
-    return pages.write(replace(form, files=left), readers, {"file_1": pages.LOST_FILES})
+        return pages.write(form, readers, {"what": pages.TOO_LONG})
+    if isinstance(fault, LostFile):
+        left = sending.files_left(form.files)
+        return pages.write(replace(form, files=left), readers, {"file_1": pages.LOST_FILES})
+    problems, status = sending.said_of(fault)
+    return pages.check(form, readers, problems, status=status)
 
 
 def _wrong_words(receipt: Receipt, fields: MultiDict[str, str]) -> Problems:

@@ -6,7 +6,7 @@ words it belongs to. What waits here is opened by nobody else: not by a desk, no
 
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -16,6 +16,7 @@ from app.envelope.derivation import derive
 from app.envelope.errors import EnvelopeError
 from app.envelope.file_keys import FILE_KEY, FileKey
 from app.envelope.padding import sealed_payload_length
+from app.envelope.pipes import blocks_of
 from app.envelope.stream import PayloadReader, PayloadWriter
 from app.intake.domain import LARGEST_FILE
 from app.intake.spool import Spool
@@ -108,17 +109,25 @@ def missing(work: Work, files: Sequence[WaitingFile]) -> list[WaitingFile]:
     return [file for file in files if not waiting.has(file.id)]
 
 
-def opened(work: Work, file: WaitingFile, page_key: PageKey) -> PayloadReader:
-    """Return the content of a waiting file, to be read once from start to end.
+def content(work: Work, file: WaitingFile, page_key: PageKey) -> Iterator[memoryview]:
+    """Yield what a waiting file holds, piece by piece; a piece is valid until the next.
 
     Raises:
-        LostFile: if it does not wait any more, or not under this key.
+        LostFile: if it does not wait any more, or is not what the page says. What was yielded
+            by then is not the file, and is to be thrown away.
     """
+    digest = sha256()
+    size = 0
     try:
         sealed = WaitingFiles(work.session).sealed(file.id)
-        return PayloadReader(sealed, page_key.file_key(file.id))
+        for block in blocks_of(PayloadReader(sealed, page_key.file_key(file.id))):
+            digest.update(block)
+            size += len(block)
+            yield block
     except EnvelopeError:
         raise LostFile from None
+    if size != file.size or digest.hexdigest() != file.sha256:
+        raise LostFile
 
 
 def forget(work: Work, files: Sequence[bytes]) -> None:

@@ -119,7 +119,7 @@ def routing_problems(draft: Draft, codes: Collection[str]) -> Problems:
     """Return what is wrong with the answers that choose the desk, by field."""
     problems: Problems = {}
     if not draft.about:
-        problems["about"] = "Choose who it is about, or choose ‘I am not sure’"
+        problems["about"] = "Choose who it is about, or choose “I am not sure”"
     elif any(code not in codes for code in draft.about):
         problems["about"] = "Choose from the answers on this page"
     if draft.danger is not None and draft.danger not in DANGER:

@@ -62,15 +62,23 @@ export async function seal(plaintext, recipients) {
   return encrypter.encrypt(plaintext);
 }
 
-// Collects a stream into a Blob, giving the page a turn now and then.
+const gathered = 64; // chunks, 4 MiB
+
+// Collects a stream into a Blob, giving the page a turn now and then. Blobs of some chunks each
+// leave the page's memory early, and making the last one copies nothing.
 export async function collected(stream) {
   const reader = stream.getReader();
-  const parts = [];
+  const whole = [];
+  let parts = [];
   for (;;) {
     const { value, done } = await reader.read();
-    if (done) return new Blob(parts, { type: "application/octet-stream" });
+    if (done) return new Blob([...whole, ...parts], { type: "application/octet-stream" });
     parts.push(value);
     if (parts.length % 16 === 0) await breathe();
+    if (parts.length === gathered) {
+      whole.push(new Blob(parts));
+      parts = [];
+    }
   }
 }
 

@@ -24,6 +24,8 @@ export const textOf = (form, name) => tidy(new FormData(form).get(name)?.toStrin
 
 export const chosenIn = (form, name) => new FormData(form).getAll(name).map(String);
 
+export const isChosen = (form, name) => chosenIn(form, name).includes("yes");
+
 // The labels of the options chosen, for a person to read.
 export function labelsIn(form, name) {
   return [...form.querySelectorAll(`[name="${name}"]:checked`)].map((option) => option.labels?.[0]?.textContent.trim() ?? option.value);
@@ -74,4 +76,9 @@ export function fillDates(root, stored) {
     const date = stored[element.dataset.date];
     if (date) element.textContent = dateInWords(date);
   }
+}
+
+// Parts of a step that stand there only in some cases.
+export function showIf(root, cases) {
+  for (const element of root.querySelectorAll("[data-if]")) element.hidden = !cases[element.dataset.if];
 }

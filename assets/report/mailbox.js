@@ -2,7 +2,8 @@
 
 import { Page } from "./page.js";
 import { hex } from "./bytes.js";
-import { fill, fillDates, textOf } from "./fields.js";
+import { fill, fillDates, showIf, textOf } from "./fields.js";
+import { today } from "./keyring.js";
 import { post } from "./post.js";
 import { keysOf, readReceipt } from "./receipt.js";
 import { Refused, refuseUnless } from "./refused.js";
@@ -46,6 +47,8 @@ export class MailboxPage extends Page {
       this.files.attach(root);
       fill(root, "[data-status]", answer.status);
       fillDates(root, answer);
+      const late = answer.look_again !== null && answer.look_again < today();
+      showIf(root, { look_again: answer.look_again !== null && !late, late });
       showThread(root, items, keyring);
       // Without the first letter there is nobody to seal to that a letter vouches for.
       if (!this.arranged.concern) this.steps.form("sealing")?.remove();

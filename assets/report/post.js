@@ -3,7 +3,7 @@
 import { fromUtf8 } from "./bytes.js";
 import { pause } from "./breathe.js";
 import { parseStrictly } from "./json.js";
-import { Refused, refuseUnless } from "./refused.js";
+import { Refused } from "./refused.js";
 import { words } from "./words.js";
 
 const patience = 4; // times a busy server is asked again
@@ -22,7 +22,7 @@ async function ask(path, settings) {
 
 export async function fetchBytes(path) {
   const response = await ask(path, { method: "GET" });
-  refuseUnless(response.ok, "unreachable", words.unreachable);
+  if (!response.ok) throw refusal(response.status, await answerOf(response));
   try {
     return new Uint8Array(await response.arrayBuffer());
   } catch {
@@ -54,7 +54,7 @@ export async function post(path, makeBody, { ticket = "", onWait = () => {} } = 
     if (typeof answer.ticket === "string") current = answer.ticket;
     if (answer.error === "stale_ticket" && !exchanged) {
       exchanged = true;
-    } else if (response.status === 503 && attempt < patience) {
+    } else if (answer.error === "busy" && attempt < patience) {
       const seconds = waitOf(response);
       onWait(seconds);
       await pause(seconds);

@@ -3,7 +3,7 @@
 import { Page } from "./page.js";
 import { characters } from "./bytes.js";
 import { randomBelow } from "./envelope.js";
-import { chosenIn, fill, fillAnswers, fillDates, fillList, labelsIn, textOf } from "./fields.js";
+import { chosenIn, fill, fillAnswers, fillDates, fillList, isChosen, labelsIn, textOf } from "./fields.js";
 import { questions } from "./letter.js";
 import { keysOf, meantWord, newEntropy, wordCount, wordsOf } from "./receipt.js";
 import { Refused, refuseUnless } from "./refused.js";
@@ -38,7 +38,7 @@ export class ReportPage extends Page {
     const about = chosenIn(form, "about");
     const leftOut = chosenIn(form, "leave_out").filter((id) => keyring.members.has(id));
     const desks = Object.fromEntries([...keyring.desks].map(([id, desk]) => [id, desk.members]));
-    this.choice = { about, leftOut, danger: textOf(form, "danger"), urgent: textOf(form, "urgent") };
+    this.choice = { about, leftOut, danger: textOf(form, "danger"), urgent: isChosen(form, "urgent") };
     this.labels = {
       about: labelsIn(form, "about").join(", "),
       danger: labelsIn(form, "danger").join(", "),
@@ -59,6 +59,7 @@ export class ReportPage extends Page {
     this.steps.show(step, (root) => {
       if (isFresh) this.files.attach(root);
       this.files.listIn(root);
+      for (const part of root.querySelectorAll("[data-if-danger]")) part.hidden = this.choice.danger !== "yes";
       if (this.answers) fillAnswers(root, { ...this.answers, ...this.labels });
       if (!keyring) return;
       fill(root, "[data-desk-label]", keyring.desks.get(this.desk).label);
@@ -79,11 +80,11 @@ export class ReportPage extends Page {
     return this.show("check", keyring);
   }
 
-  // “Do not wait for the collection” may stand on any of the forms.
+  // “Do not wait for the collection” may stand on any of the forms, and is for danger only.
   noteUrgent(form) {
-    if (form.querySelector('[name="urgent"]') === null) return;
-    this.choice.urgent = textOf(form, "urgent");
-    this.labels.urgent = labelsIn(form, "urgent").join(", ");
+    if (form.querySelector('input[type=checkbox][name="urgent"]') === null) return;
+    this.choice.urgent = this.choice.danger === "yes" && isChosen(form, "urgent");
+    this.labels.urgent = this.choice.urgent ? labelsIn(form, "urgent").join(", ") : "";
   }
 
   async send(form) {
@@ -113,7 +114,7 @@ export class ReportPage extends Page {
       answers: { ...this.answers, about: about.join(" "), danger },
       text: "",
     };
-    const fields = { desk: this.desk, tag: keys.tag, mailbox: keys.mailbox, urgent: urgent === "yes" ? "yes" : "" };
+    const fields = { desk: this.desk, tag: keys.tag, mailbox: keys.mailbox, urgent: urgent ? "yes" : "" };
     const contents = this.files.contents();
     const recipients = keyring.recipients(readers);
     return this.sending.send({ keys, says, recipients, contents, path: "/report/envelope", fields, ticket: this.ticket, progress });
@@ -128,7 +129,10 @@ export class ReportPage extends Page {
       this.turnReceipt("words");
       for (const button of root.querySelectorAll("button[data-show]")) {
         button.hidden = false;
-        button.addEventListener("click", () => this.turnReceipt(button.dataset.show, { focus: true }));
+        button.addEventListener("click", (event) => {
+          event.preventDefault();
+          this.turnReceipt(button.dataset.show, { focus: true });
+        });
       }
     });
   }

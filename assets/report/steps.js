@@ -16,6 +16,8 @@ export class Steps {
       if (back === null || back === undefined) return;
       event.preventDefault();
       this.show(back.dataset.back);
+      // Where the way without scripts would jump to.
+      focusOn(new URL(back.formAction ?? "", location.href).hash.slice(1));
     });
   }
 
@@ -114,6 +116,12 @@ function fresh(step) {
   const template = document.querySelector(`template[data-step="${step}"]`);
   if (template === null) throw new Error(`the page has no step “${step}”`);
   return document.importNode(template.content, true);
+}
+
+function focusOn(id) {
+  const field = id === "" ? null : document.getElementById(id);
+  field?.scrollIntoView();
+  field?.focus();
 }
 
 // A browser that remembers fields would bring text back after the page was left.

@@ -15,6 +15,7 @@ export const words = {
     no_mailbox: "There is no concern with this receipt. Check the words. A concern that was closed long ago is no longer kept.",
     stale_ticket: "This page has been open for too long. Send it again.",
     too_large: "The files are too large together. Remove some of them.",
+    closed: "The list of the people who may read concerns cannot be verified just now, so nothing was sealed or sent. What you wrote is still on this page: copy it, or try again later.",
     busy: "The portal is busy. Everything you wrote is still on this page. Try again in a few minutes.",
     full: "There is no room to store this at the moment. Keep this page open and try again later, or send it without files.",
   },

@@ -10,8 +10,8 @@ from app.audit import service
 from app.audit.domain import Edge, leaf_hash, verifies_consistency, verifies_inclusion
 from app.audit.service import LogBroken, record, verify
 from app.audit.signing import LogKey
-from app.errors import Broken, Missing
 from app.audit.store import LogStore
+from app.errors import Broken, Missing
 from app.work import Work, begin, look
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

@@ -7,7 +7,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser import acts
-from tests.browser.stand_in import StandIn
+from tests.browser.between import Between
 from tests.browser.test_page_and_python import opened
 
 pytestmark = pytest.mark.browser
@@ -26,16 +26,15 @@ def photograph(secret: str = SECRET) -> bytes:
 
 
 def adds_a_picture(page: Page, content: bytes) -> None:
-    file = {"name": "IMG_1234.jpg", "mimeType": "image/jpeg", "buffer": content}
-    page.set_input_files("#files", [file])
+    acts.adds(page, ("IMG_1234.jpg", "image/jpeg", content))
 
 
-def test_hidden_data_goes_and_the_picture_stays(page: Page, server: StandIn):
+def test_hidden_data_goes_and_the_picture_stays(page: Page, server: Between):
     acts.writes(page, server)
     adds_a_picture(page, photograph())
-    page.get_by_role("button", name="Check").click()
+    acts.goes_on(page)
     expect(page.locator("[data-files]")).to_contain_text("Hidden data removed")
-    page.get_by_role("button", name="Seal and send").click()
+    acts.sends(page)
     acts.reads_receipt(page)
     _, [content] = opened(server.envelopes()[0], server.people.keys["amara"].identity)
     assert SECRET.encode() not in content
@@ -44,46 +43,45 @@ def test_hidden_data_goes_and_the_picture_stays(page: Page, server: StandIn):
     assert not picture.getexif()
 
 
-def test_it_is_kept_where_she_wants_it(page: Page, server: StandIn):
+def test_it_is_kept_where_she_wants_it(page: Page, server: Between):
     acts.writes(page, server)
     adds_a_picture(page, photograph())
     page.locator("#clean-1").uncheck()
-    page.get_by_role("button", name="Check").click()
+    acts.goes_on(page)
     expect(page.locator("[data-files]")).to_contain_text("hidden data included")
-    page.get_by_role("button", name="Seal and send").click()
+    acts.sends(page)
     acts.reads_receipt(page)
     _, [content] = opened(server.envelopes()[0], server.people.keys["amara"].identity)
     assert content == photograph()
 
 
 @pytest.mark.parametrize("fault", ["no canvas", "not a picture"])
-def test_what_cannot_be_cleaned_is_said_before_it_is_sent(page: Page, server: StandIn, fault):
+def test_what_cannot_be_cleaned_is_said_before_it_is_sent(page: Page, server: Between, fault):
     if fault == "no canvas":
         page.add_init_script("delete globalThis.OffscreenCanvas")
     acts.writes(page, server)
     adds_a_picture(page, photograph() if fault == "no canvas" else b"not a picture at all")
-    page.get_by_role("button", name="Check").click()
+    acts.goes_on(page)
     expect(page.locator("[data-files]")).to_contain_text("could not be removed")
-    page.get_by_role("button", name="Change").click()
-    page.get_by_role("button", name="Remove").click()
+    page.get_by_role("button", name="Change Files").click()
+    page.get_by_role("button", name="Remove this file").click()
     expect(page.locator("[data-chosen] li")).to_have_count(0)
 
 
-def test_a_browser_that_lacks_something_keeps_the_plain_page(page: Page, server: StandIn):
+def test_a_browser_that_lacks_something_keeps_the_plain_page(page: Page, server: Between):
     page.add_init_script("delete globalThis.TransformStream")
     page.goto(f"{server.address}/report")
     expect(page.locator("body")).to_have_class("govuk-template__body js-enabled govuk-frontend-supported")
     assert page.locator("#main-content").get_attribute("data-candour-ready") is None
     with page.expect_request("**/report/write") as posted:
-        page.get_by_role("button", name="Continue").click()
+        acts.goes_on(page)
     assert posted.value.method == "POST"
 
 
-def test_files_beyond_the_limits_are_named(page: Page, server: StandIn):
+def test_files_beyond_the_limits_are_named(page: Page, server: Between):
     acts.writes(page, server)
-    files = [{"name": f"{n}.txt", "mimeType": "text/plain", "buffer": b"x"} for n in range(11)]
-    page.set_input_files("#files", [*files, {"name": "none.txt", "mimeType": "text/plain", "buffer": b""}])
-    page.get_by_role("button", name="Check").click()
-    summary = page.locator(".govuk-error-summary")
-    expect(summary).to_contain_text("10 files at most")
-    expect(summary).to_contain_text("“none.txt” is empty")
+    files = [(f"{number}.txt", "text/plain", b"x") for number in range(11)]
+    acts.adds(page, *files, ("none.txt", "text/plain", b""))
+    acts.goes_on(page)
+    expect(acts.summary(page)).to_contain_text("10 files at most")
+    expect(acts.summary(page)).to_contain_text("“none.txt” is empty")

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import acts
-from tests.browser.stand_in import StandIn
+from tests.browser.between import Between
 
 pytestmark = pytest.mark.browser
 
@@ -22,7 +22,7 @@ def questions(page: Page) -> list[str]:
     return asked
 
 
-def test_typed_text_is_not_lost_without_a_question(page: Page, server: StandIn, questions):
+def test_typed_text_is_not_lost_without_a_question(page: Page, server: Between, questions):
     acts.opens(page, server, "/report")
     page.reload()
     assert questions == []
@@ -33,7 +33,7 @@ def test_typed_text_is_not_lost_without_a_question(page: Page, server: StandIn, 
 
 @pytest.mark.parametrize("by", ["button", "keys"])
 def test_exit_this_page_asks_nothing_and_leaves_nothing(
-    page: Page, server: StandIn, questions, by
+    page: Page, server: Between, questions, by
 ):
     acts.writes(page, server)
     if by == "button":
@@ -49,10 +49,10 @@ def test_exit_this_page_asks_nothing_and_leaves_nothing(
     assert acts.WORDS not in page.content()
 
 
-def test_after_it_was_stored_nothing_is_asked(page: Page, server: StandIn, questions):
+def test_after_it_was_stored_nothing_is_asked(page: Page, server: Between, questions):
     acts.writes(page, server)
     acts.seals(page)
     acts.proves_receipt(page, acts.reads_receipt(page))
-    expect(acts.heading(page)).to_have_text("It is sealed")
+    expect(acts.heading(page)).to_have_text("Your concern is sealed")
     page.goto(f"{server.address}/leave")
     assert questions == []

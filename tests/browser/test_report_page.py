@@ -6,40 +6,36 @@ from playwright.sync_api import Page, expect
 from app.envelope.keyring import sign_keyring
 from app.envelope.signing import SigningKey
 from tests.browser import acts
-from tests.browser.stand_in import STORED, StandIn, refusal
+from tests.browser.between import STORED, Between, answer, refusal
 
 pytestmark = pytest.mark.browser
 
 
-def summary(page: Page):
-    return page.locator(".govuk-error-summary")
-
-
-def test_a_receipt_is_shown_once_and_proved(page: Page, server: StandIn, complaints):
+def test_a_receipt_is_shown_once_and_proved(page: Page, server: Between, complaints):
     acts.writes(page, server)
     acts.seals(page)
     receipt = acts.reads_receipt(page)
     expect(acts.heading(page)).to_be_focused()
     expect(page.locator('[data-shown="ask"]')).to_be_hidden()
-    page.get_by_role("button", name="I have copied it").click()
+    page.get_by_role("button", name="I have written them down").click()
     expect(page.locator("ol[data-words]")).to_be_hidden()
     page.locator("#word_1").fill("wrong")
-    page.get_by_role("button", name="Continue").click()
-    expect(summary(page)).to_contain_text("not the words of your receipt")
+    acts.goes_on(page)
+    expect(acts.summary(page)).to_contain_text("not the words of your receipt")
     expect(page.locator("ol[data-words]")).to_be_visible()
     assert acts.reads_receipt(page) == receipt
 
     acts.proves_receipt(page, receipt)
-    expect(acts.heading(page)).to_have_text("It is sealed")
+    expect(acts.heading(page)).to_have_text("Your concern is sealed")
     expect(page.locator("[data-date]")).to_have_text("29 November 2026")
     assert receipt.words[0] not in page.locator("body").inner_text().split()
     assert complaints == []
 
 
-def test_what_is_missing_is_said_beside_its_field(page: Page, server: StandIn, complaints):
+def test_what_is_missing_is_said_beside_its_field(page: Page, server: Between, complaints):
     acts.opens(page, server, "/report")
-    page.get_by_role("button", name="Continue").click()
-    expect(summary(page)).to_be_focused()
+    acts.goes_on(page)
+    expect(acts.summary(page)).to_be_focused()
     assert page.title() == "Error: Who should not read this? – Candour"
     page.get_by_role("link", name="Choose who it is about").click()
     expect(page.get_by_label("A colleague")).to_be_focused()
@@ -47,78 +43,79 @@ def test_what_is_missing_is_said_beside_its_field(page: Page, server: StandIn, c
     expect(page.locator(f"#{described}")).to_contain_text("Choose who it is about")
 
     page.get_by_label("A colleague").check()
-    page.get_by_role("button", name="Continue").click()
-    expect(summary(page)).to_have_count(0)
-    assert page.title() == "Write it down – Candour"
-    page.get_by_role("button", name="Check").click()
-    expect(page.get_by_label("What happened?")).to_have_class(
+    acts.goes_on(page)
+    expect(acts.summary(page)).to_have_count(0)
+    assert page.title() == "Write your concern – Candour"
+    acts.goes_on(page)
+    expect(page.get_by_label("What happened")).to_have_class(
         "govuk-textarea govuk-textarea--error"
     )
     assert complaints == []
 
 
-def test_going_back_loses_nothing(page: Page, server: StandIn):
+def test_going_back_loses_nothing(page: Page, server: Between):
     acts.writes(page, server)
-    page.set_input_files("#files", [{"name": "a.txt", "mimeType": "text/plain", "buffer": b"x"}])
-    page.get_by_role("button", name="Check").click()
+    acts.adds(page, ("a.txt", "text/plain", b"x"))
+    acts.goes_on(page)
     expect(page.locator('[data-answer="what"]')).to_have_text(acts.WORDS)
     expect(page.locator('[data-answer="who"]')).to_have_text("Not provided")
     expect(page.locator('[data-answer="leave_out"]')).to_have_text("Tom")
     expect(page.locator("[data-files] li")).to_contain_text("File 1")
-    page.get_by_role("button", name="Change").click()
-    expect(page.get_by_label("What happened?")).to_have_value(acts.WORDS)
+    page.get_by_role("button", name="Change What happened").click()
+    expect(page.get_by_label("What happened")).to_have_value(acts.WORDS)
     expect(page.locator("[data-chosen] li")).to_have_count(1)
     page.get_by_role("button", name="Back").click()
-    expect(page.locator("#leave-tom")).to_be_checked()
-    page.locator("#leave-tom").uncheck()
-    page.get_by_role("button", name="Continue").click()
+    expect(acts.left_out(page, "tom")).to_be_checked()
+    acts.left_out(page, "tom").uncheck()
+    acts.goes_on(page)
     expect(page.locator("[data-readers] li")).to_have_text(["Amara", "Helen", "Tom"])
-    expect(page.get_by_label("What happened?")).to_have_value(acts.WORDS)
+    expect(page.get_by_label("What happened")).to_have_value(acts.WORDS)
 
 
-def test_the_portal_points_elsewhere_and_sends_nothing(page: Page, server: StandIn):
+def test_the_portal_points_elsewhere_and_sends_nothing(page: Page, server: Between):
     acts.opens(page, server, "/report")
     page.get_by_label("The chief constable").check()
-    page.get_by_role("button", name="Continue").click()
+    acts.goes_on(page)
     expect(acts.heading(page)).to_have_text("Somebody outside should take this")
     page.get_by_role("button", name="Back").click()
     expect(page.get_by_label("The chief constable")).to_be_checked()
     assert server.posted == []
 
 
-def test_a_lost_connection_loses_nothing_and_stores_once(page: Page, server: StandIn):
+def test_a_lost_connection_loses_nothing_and_stores_once(page: Page, server: Between):
     acts.writes(page, server)
     page.route("**/report/envelope", lambda route: route.abort())
     acts.seals(page)
-    expect(summary(page)).to_contain_text("could not be reached")
+    expect(acts.summary(page)).to_contain_text("could not be reached")
     expect(page.locator('[data-answer="what"]')).to_have_text(acts.WORDS)
     page.unroute("**/report/envelope")
-    server.answers = [refusal(503, "full"), refusal(507, "full")]
-    page.get_by_role("button", name="Seal and send").click()
-    expect(summary(page)).to_contain_text("no room", timeout=20_000)
-    page.get_by_role("button", name="Seal and send").click()
+    server.answers = [refusal(503, "busy", Retry_After="1"), refusal(507, "full")]
+    acts.sends(page)
+    expect(acts.summary(page)).to_contain_text("no room", timeout=10_000)
+    acts.sends(page)
     acts.reads_receipt(page)
     assert len({dict(posted.fields)["tag"] for posted in server.posted}) == 1
     assert len(set(server.envelopes())) == 1, "sealed once, posted as it was"
 
 
-def test_a_stale_ticket_is_exchanged(page: Page, server: StandIn):
+def test_a_stale_ticket_is_exchanged(page: Page, server: Between):
     acts.writes(page, server)
-    server.answers = [refusal(409, "stale_ticket")]
+    server.answers = [refusal(409, "stale_ticket", ticket="fresh"), answer(201, STORED)]
     acts.seals(page)
     acts.reads_receipt(page)
-    assert [dict(posted.fields)["ticket"] for posted in server.posted] == ["ticket-1", "ticket-2"]
+    first, second = (dict(posted.fields)["ticket"] for posted in server.posted)
+    assert (first != second, second) == (True, "fresh")
 
 
-def test_an_earlier_version_that_had_arrived_is_said(page: Page, server: StandIn):
+def test_an_earlier_version_that_had_arrived_is_said(page: Page, server: Between):
     acts.writes(page, server)
     page.route("**/report/envelope", lambda route: route.abort())
     acts.seals(page)
-    expect(summary(page)).to_be_visible()
+    expect(acts.summary(page)).to_be_visible()
     page.unroute("**/report/envelope")
-    page.get_by_role("button", name="Change").click()
-    page.get_by_label("What happened?").fill("Something else.")
-    server.answers = [lambda: (STORED, 200)]
+    page.get_by_role("button", name="Change What happened").click()
+    page.get_by_label("What happened").fill("Something else.")
+    server.answers = [answer(200, STORED)]
     acts.seals(page)
     acts.reads_receipt(page)
     expect(page.locator("#main-content")).to_contain_text("had already arrived")
@@ -126,7 +123,7 @@ def test_an_earlier_version_that_had_arrived_is_said(page: Page, server: StandIn
 
 @pytest.mark.parametrize("fault", ["another signer", "expired"])
 def test_nothing_is_sealed_with_a_keyring_that_does_not_verify(
-    page: Page, server: StandIn, fault
+    page: Page, server: Between, fault
 ):
     acts.writes(page, server)
     people = server.people
@@ -135,26 +132,26 @@ def test_nothing_is_sealed_with_a_keyring_that_does_not_verify(
         keyring = people.next_keyring(expires_on=keyring.issued_on)
     signer = SigningKey.generate() if fault == "another signer" else people.signer
     server.keyring = sign_keyring(keyring, signer)
-    page.get_by_role("button", name="Check").click()
-    expect(summary(page)).to_contain_text("could not be verified")
+    acts.goes_on(page)
+    expect(acts.summary(page)).to_contain_text("could not be verified")
     assert server.posted == []
-    expect(page.get_by_label("What happened?")).to_have_value(acts.WORDS)
+    expect(page.get_by_label("What happened")).to_have_value(acts.WORDS)
 
 
-def test_readers_that_change_while_she_writes_are_said(page: Page, server: StandIn):
+def test_readers_that_change_while_she_writes_are_said(page: Page, server: Between):
     acts.writes(page, server)
-    page.get_by_role("button", name="Check").click()
+    acts.goes_on(page)
     people = server.people
     psd, independent = people.keyring.desks
     members = tuple(member for member in people.keyring.members if member.id != "helen")
     desks = (type(psd)(id="psd", label=psd.label, members=("amara", "tom")), independent)
     server.keyring = sign_keyring(people.next_keyring(members=members, desks=desks), people.signer)
-    page.get_by_role("button", name="Seal and send").click()
-    expect(summary(page)).to_contain_text("have changed")
+    acts.sends(page)
+    expect(acts.summary(page)).to_contain_text("have changed")
     assert server.posted == []
 
 
-def test_nothing_readable_leaves_the_page_or_stays_in_the_browser(page: Page, server: StandIn):
+def test_nothing_readable_leaves_the_page_or_stays_in_the_browser(page: Page, server: Between):
     acts.writes(page, server, "alphabetagamma " * 50)
     acts.seals(page)
     receipt = acts.reads_receipt(page)

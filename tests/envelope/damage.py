@@ -2,7 +2,20 @@
 
 from hypothesis import strategies as st
 
-PIECES = [b"\0", b"\n", b"=", b"-> ", b"--- ", b"\xff", b'"', b"{", b"[", b"\\ud800", b"1e9", b"ustar"]
+PIECES = [
+    b"\0",
+    b"\n",
+    b"=",
+    b"-> ",
+    b"--- ",
+    b"\xff",
+    b'"',
+    b"{",
+    b"[",
+    b"\\ud800",
+    b"1e9",
+    b"ustar",
+]
 
 
 @st.composite

@@ -10,7 +10,16 @@ import pytest
 ROOM = Path(__file__).parents[2] / "app" / "envelope"
 CUSTODY = {"identities", "opening", "rewrapping", "member_keys", "rescue"}
 # The receipt's own identity is the reporter's, and no desk's.
-WITHOUT_KEYS = ["sealing", "recipients", "letter", "parcel", "keyring", "reading", "stream", "format"]
+WITHOUT_KEYS = [
+    "sealing",
+    "recipients",
+    "letter",
+    "parcel",
+    "keyring",
+    "reading",
+    "stream",
+    "format",
+]
 WITHOUT_CIPHERS = [
     "format", "padding", "thread", "bech32", "errors", "pipes", "ustar", "parcel", "strict_json",
     "identifiers",
@@ -21,7 +30,11 @@ def loaded_by(module: str) -> set[str]:
     # Before anything else is loaded, app's own package file included, or it would not be seen.
     code = f"import sys, app.envelope.{module}; print(*sys.modules)"
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOM.parents[1], check=True
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        cwd=ROOM.parents[1],
+        check=True,
     )
     return set(done.stdout.split())
 

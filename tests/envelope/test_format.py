@@ -103,9 +103,7 @@ def test_bytes_behind_a_stored_header_are_refused():
         parse_header_bytes(SOUND + b"\n")
 
 
-@pytest.mark.parametrize(
-    "first", [b"", b"age-encryption.org/v1\n", b"age-encryption.org/v1\n-> "]
-)
+@pytest.mark.parametrize("first", [b"", b"age-encryption.org/v1\n", b"age-encryption.org/v1\n-> "])
 def test_a_line_without_end_is_not_read_to_its_end(first):
     source = Endless(first)
     with pytest.raises(HeaderError):

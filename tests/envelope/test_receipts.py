@@ -56,15 +56,21 @@ def test_any_case_any_separator_and_four_letters_will_do(entropy, kept, between,
 @examples()
 @given(damaged(WORDS.encode()))
 def test_a_damaged_receipt_is_refused_by_name_or_is_another(content):
-    try:
-        receipt = Receipt.parse(content.decode("latin-1"))
-    except ReceiptError as error:
-        assert error.reason in ("too_long", "not_twelve", "unknown_word", "checksum")
-        assert (error.place is not None) == (error.reason == "unknown_word")
-        assert error.place is None or 1 <= error.place <= 12
-        assert not set(str(error).split()) & set(WORDS.split()), "an error quotes no word"
+    found = read(content.decode("latin-1"))
+    if isinstance(found, Receipt):
+        assert Receipt.parse(" ".join(found.words)) == found
         return
-    assert Receipt.parse(" ".join(receipt.words)) == receipt
+    assert found.reason in ("too_long", "not_twelve", "unknown_word", "checksum")
+    assert (found.place is not None) == (found.reason == "unknown_word")
+    assert found.place is None or 1 <= found.place <= 12
+    assert not set(str(found).split()) & set(WORDS.split()), "an error quotes no word"
+
+
+def read(text: str) -> Receipt | ReceiptError:
+    try:
+        return Receipt.parse(text)
+    except ReceiptError as error:
+        return error
 
 
 @examples()

@@ -1,8 +1,6 @@
 """With a key file and nothing else an envelope opens; a refused one leaves nothing behind."""
 
 import os
-import subprocess
-import sys
 from io import BytesIO
 
 import pytest
@@ -58,13 +56,9 @@ def test_it_opens_to_a_file_that_only_its_owner_reads(folder, capfd):
     ParcelReader(BytesIO((folder / "out.tar").read_bytes())).finish()
 
 
-def test_it_opens_to_the_standard_output(folder):
-    code = "import sys; from app.envelope.rescue import rescue_main; sys.exit(rescue_main(sys.argv[1:]))"
-    done = subprocess.run(
-        [sys.executable, "-c", code, "--identity", folder / "jane.key", folder / "in.age"],
-        capture_output=True,
-    )
-    assert (done.returncode, done.stdout, done.stderr) == (0, PLAIN, b"")
+def test_it_opens_to_the_standard_output(folder, capfdbinary):
+    assert rescue(folder) == 0
+    assert capfdbinary.readouterr() == (PLAIN, b"")
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -114,12 +108,13 @@ def test_a_file_that_is_not_there_is_said(folder, capfd):
     assert "nothing.age" in lines[0]
 
 
-def test_an_output_that_cannot_be_written_whole_is_not_there(folder, monkeypatch):
+def test_an_output_that_cannot_be_written_whole_is_not_there(folder, monkeypatch, capfd):
     def full(_handle):
-        raise OSError(28, "No space left on device", "out")
+        raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
     assert rescue(folder, "--output", str(folder / "out.tar")) == 1
+    assert capfd.readouterr().err == "refused: No space left on device\n"
     assert sorted(path.name for path in folder.iterdir()) == ["in.age", "jane.key"]
 
 

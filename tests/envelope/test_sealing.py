@@ -168,9 +168,7 @@ def _compressed_shares() -> list[float]:
 
 
 def _low_coefficients(headers) -> list[int]:
-    shares = [
-        stanza.sealed for header in headers for stanza in parse_header_bytes(header).stanzas
-    ]
+    shares = [stanza.sealed for header in headers for stanza in parse_header_bytes(header).stanzas]
     return _counts(shares)
 
 

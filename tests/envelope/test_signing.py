@@ -91,7 +91,9 @@ def test_a_signature_has_one_scalar():
     order = 2**252 + 27742317777372353535851937790883648493
     scalar = int.from_bytes(signature[32:], "little") + order
     with pytest.raises(BadSignature):
-        KEY.verification_key.verify("label", b"words", signature[:32] + scalar.to_bytes(32, "little"))
+        KEY.verification_key.verify(
+            "label", b"words", signature[:32] + scalar.to_bytes(32, "little")
+        )
 
 
 def test_a_key_that_is_no_point_verifies_nothing():

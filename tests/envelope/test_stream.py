@@ -67,7 +67,9 @@ def test_what_was_written_is_read(length, step):
 
 
 @examples(100, 5_000)
-@given(st.lists(st.integers(0, 3 * CHUNK), max_size=6), st.lists(st.integers(1, 200_000), min_size=1))
+@given(
+    st.lists(st.integers(0, 3 * CHUNK), max_size=6), st.lists(st.integers(1, 200_000), min_size=1)
+)
 def test_the_sizes_of_writes_and_reads_do_not_matter(writes, reads):
     content = pattern(sum(writes))
     out, at = BytesIO(), 0

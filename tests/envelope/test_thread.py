@@ -135,7 +135,9 @@ def test_nothing_is_dropped_and_the_order_of_finding_does_not_matter(found, chan
         (item for item in found if isinstance(item, Refused)), key=repr
     )
     for side in Side:
-        places = [it.place for it in thread.items if isinstance(it, Entry | Fork) and it.side is side]
+        places = [
+            it.place for it in thread.items if isinstance(it, Entry | Fork) and it.side is side
+        ]
         assert places == sorted(set(places))
         gaps = [it for it in thread.items if isinstance(it, Gap) and it.side is side]
         missing = {place for gap in gaps for place in range(gap.first, gap.last + 1)}

@@ -23,9 +23,16 @@ from app.identity.service import enrol
 from app.mailbox.objects import Objects
 from app.work import begin, system_clock
 from config import ROOT, Settings
-from tests.journeys.evidence import cells_of, engine_for, files_under, nameless_files
+from tests.journeys.evidence import (
+    cells_of,
+    engine_for,
+    files_under,
+    folder_of_server,
+    nameless_files,
+    paths_under,
+)
 from tests.journeys.scanning import Finding, Scanner
-from tests.journeys.timing import Diary
+from tests.journeys.timing import Diary, moments_in_tables
 from tests.migrating import migrate
 from tests.people import ON_DESK, People
 
@@ -46,6 +53,8 @@ class RunningPortal:
     process: subprocess.Popen | None = None
     codes: dict[str, str] = field(default_factory=dict)
     diary: Diary = field(default_factory=Diary)
+    # Processes beside the server's whose open files are looked into.
+    watched: list[int] = field(default_factory=list)
 
     @property
     def port(self) -> int:
@@ -61,7 +70,7 @@ class RunningPortal:
 
     @property
     def log(self) -> Path:
-        return self.folder / "log"
+        return self.folder / "log" / "portal.log"
 
     def start(self) -> None:
         """Start the server, and return when it answers."""
@@ -152,15 +161,35 @@ class RunningPortal:
                 )
         database.engine.dispose()
 
-    def look_for(self, scanner: Scanner, *, deep: bool = False) -> list[Finding]:
-        """Return what `scanner` finds in files, database, log and memory files."""
+    def look_for(self, scanner: Scanner, *, in_server: bool = False) -> list[Finding]:
+        """Return what `scanner` finds in files, named or not, the database and the log.
+
+        Args:
+            scanner: knows what must not be there.
+            in_server: look into the files of a PostgreSQL server as well, its log among them.
+        """
         engine = engine_for(self.settings.database_url)
         files = [
-            *files_under(self.data, self.temporary),
-            (str(self.log), self.log.read_bytes()),
-            *nameless_files(self.processes),
+            *files_under(self.data, self.temporary, self.log.parent),
+            *nameless_files([*self.processes, *self.watched]),
         ]
+        if in_server and (folder := folder_of_server(engine)):
+            files += files_under(folder)
         return [*scanner.look_at_files(files), *scanner.look_at_cells(cells_of(engine))]
+
+    def look_for_times(self) -> list[Finding]:
+        """Return whatever tells when a reporter did something, finer than the date."""
+        engine = engine_for(self.settings.database_url)
+        # The times that files have come first: reading the database may set one.
+        found = self.diary.in_times_of(paths_under(self.data, self.temporary))
+        found += moments_in_tables(engine)
+        for where, content in files_under(self.data, self.temporary, self.log.parent):
+            found += self.diary.in_text("the name of a file", where)
+            found += self.diary.in_bytes(where, content)
+            found += self.diary.in_text(where, content.decode("latin-1"))
+        for where, value in cells_of(engine):
+            found += self.diary.in_cell(where, value)
+        return found
 
     def wait_until_read(self, connection: socket.socket) -> None:
         """Return when the server has read everything that was sent to it so far."""
@@ -231,6 +260,7 @@ def running_portal(
     make_folders(data)
     make_secret(data)
     (folder / "temporary").mkdir()
+    (folder / "log").mkdir()
     people = People.make(datetime.now(UTC).date())
     people.write_keyring(data / "keys")
     environment = {

@@ -148,8 +148,9 @@ def _decoded(block: bytes) -> Iterator[tuple[str, bytes]]:
         text = run[0].translate(STANDARD, b"\r\n")
         # Where one encoded group begins is not known: it is one of four characters.
         for first in range(4):
-            whole = text[first : first + (len(text) - first) // 4 * 4]
-            yield "base64", b64decode(whole)
+            rest = text[first:]
+            # The last group may be cut; what is filled in decodes to bytes that mean nothing.
+            yield "base64", b64decode(rest + b"A" * (-len(rest) % 4))
         # Every run of hexadecimal digits is a run of base64 as well.
         yield from _in_hexadecimal(run[0])
     if PERCENT.search(block):

@@ -6,7 +6,9 @@ import subprocess
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time as time_of_day
+from datetime import UTC, date, datetime
+from datetime import time as time_of_day
+from decimal import Decimal
 from pathlib import Path
 from time import time
 
@@ -17,9 +19,10 @@ from tests.journeys.scanning import Finding
 
 # Tables that a reporter's act has to do with. Accounts and the audit log keep times of the staff.
 OF_REPORTERS = ("intake_", "mailbox_", "casework_", "collection_")
+FILE_CLOCK = 0.02  # seconds by which the clock of a file system may be behind
 UNITS = {"seconds": 1, "milliseconds": 1_000, "microseconds": 1_000_000, "nanoseconds": 10**9}
-WRITTEN = re.compile(r"(\d{4})-(\d\d)-(\d\d)[T _]?(\d\d):?(\d\d)(?::?(\d\d))?")
-OF_A_DAY = re.compile(r"(?<![\d:])(\d\d):(\d\d)(?::(\d\d))?(?![\d:])")
+WRITTEN = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)[T _]?(\d\d):?(\d\d)(?::?(\d\d))?")
+OF_A_DAY = re.compile(r"(?<!\d)(\d\d):(\d\d)(?::(\d\d))?(?![\d:])")
 DIGITS = re.compile(r"(?<!\d)\d{10,19}(?:\.\d+)?(?!\d)")
 
 
@@ -105,8 +108,8 @@ class Diary:
                 return [Finding(where, f"a moment, {value}")]
             case date():
                 return []
-            case int() | float():
-                return self.in_number(where, value)
+            case int() | float() | Decimal():
+                return self.in_number(where, float(value))
             case str():
                 return self.in_text(where, value)
             case bytes() | memoryview():
@@ -128,7 +131,7 @@ class Diary:
             Finding(f"{kind} of {path}", f"the time of “{act.what}”")
             for path, times in file_times(paths)
             for kind, moment in times.items()
-            for act in self.at(moment)
+            for act in self.at(moment, exactness=FILE_CLOCK)
         ]
 
 

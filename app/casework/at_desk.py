@@ -1,0 +1,59 @@
+"""What every page of a case begins with: may she, has she declared, and what lies there."""
+
+from dataclasses import dataclass
+
+from flask import redirect, url_for
+from werkzeug.wrappers import Response
+
+from app.casework import reading, service
+from app.casework.domain import Declaration
+from app.casework.reading import Folder, Thread
+from app.envelope.keyring import Keyring
+from app.errors import Missing
+from app.identity.access import signed_in, unlocked
+from app.keyring.service import KeyringFiles, signed
+from app.mailbox.objects import Objects
+from app.web.request_work import begin_work, look_work, settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtDesk:
+    """A case on a member's desk, its envelopes still closed, and the keyring to read by."""
+
+    folder: Folder
+    keyring: Keyring
+
+    def open(self) -> Thread:
+        """Open the envelopes with the key of whoever is signed in."""
+        return reading.open_folder(self.folder, unlocked().identity, self.keyring, objects())
+
+
+def objects() -> Objects:
+    """Return the object store of this portal."""
+    return Objects(settings().objects)
+
+
+def take(ref: str) -> AtDesk | Response:
+    """Return a case, or the way to its declaration where she has not made one yet.
+
+    Raises:
+        Missing: if she may not read it, or there is none: the same page, after the same work.
+    """
+    member = signed_in()
+    try:
+        with look_work() as work:
+            folder = reading.take_out(work, ref, by=member)
+            declared = service.declared(work, ref, by=member)
+            keyring = signed(work, KeyringFiles.of(settings()))
+    except Missing:
+        refuse(ref)
+        raise
+    if declared is not Declaration.NO_CONFLICT:
+        return redirect(url_for("casework.ask_declaration", ref=ref), code=303)
+    return AtDesk(folder=folder, keyring=keyring)
+
+
+def refuse(ref: str) -> None:
+    """Record that she asked for a case that is not for her, or not there."""
+    with begin_work() as work:
+        service.record_refusal(work, ref, by=signed_in())

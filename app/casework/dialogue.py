@@ -1,0 +1,185 @@
+"""What a desk writes to a reporter: signed by its member, sealed to the reporter and the desk.
+
+The reporter's recipient comes out of the verified concern, and the desk's out of the signed
+keyring; neither is ever taken from the database.
+
+Source: docs/envelope-spec.md, section 5.2.
+"""
+
+from dataclasses import dataclass
+from io import BytesIO
+
+from app.audit.service import record
+from app.casework import service
+from app.casework.domain import Case
+from app.casework.reading import Addressee, Folder, Opened, Thread, addressee
+from app.envelope import thread as threads
+from app.envelope.errors import LetterError
+from app.envelope.keyring import Keyring, Member
+from app.envelope.letter import Kind, Letter, sign_letter
+from app.envelope.member_keys import MemberKey
+from app.envelope.parcel import ParcelWriter
+from app.envelope.sealing import Sealer
+from app.errors import Conflict
+from app.identity.domain import StaffMember
+from app.mailbox import service as mailboxes
+from app.mailbox.domain import Side
+from app.mailbox.objects import Objects
+from app.work import Work
+
+
+class NobodyToAnswer(Conflict):
+    """No verified concern says whose recipient this is: what stands there may be anybody's."""
+
+
+class TooLong(Exception):
+    """The text does not fit a letter."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """A letter that is sealed and signed, and not stored yet."""
+
+    header: bytes
+    payload: bytes
+    readers: tuple[str, ...]
+
+
+def readers_of(case: Case, thread: Thread, keyring: Keyring) -> list[Member]:
+    """Return the members a reply is sealed to: the concern's readers who are still on the desk.
+
+    Raises:
+        NobodyToAnswer: if there is no verified concern.
+        KeyringError: if the keyring has no such desk.
+    """
+    to = _addressee(case, thread)
+    on_desk = keyring.desk(case.desk).members
+    return [keyring.member(member) for member in sorted(to.readers & set(on_desk))]
+
+
+def write_reply(
+    folder: Folder,
+    thread: Thread,
+    text: str,
+    *,
+    by: StaffMember,
+    key: MemberKey,
+    keyring: Keyring,
+) -> Reply:
+    """Return a reply to the reporter of a case, sealed and signed.
+
+    Args:
+        folder: the case, as `thread` was opened from it.
+        thread: what she has in front of her; the reply takes the next place on the desk's side.
+        text: her words.
+        by: whose letter it is.
+        key: signs it.
+        keyring: fit to seal to today.
+
+    Raises:
+        NobodyToAnswer: if there is no verified concern, or it was not sealed to her.
+        TooLong: if the text does not fit a letter.
+    """
+    case, to = folder.case, _addressee(folder.case, thread)
+    members = readers_of(case, thread, keyring)
+    if by.id not in {member.id for member in members}:
+        raise NobodyToAnswer(f"case {case.ref} was not sealed to {by.id}")
+    place, previous = thread.next_place(threads.Side.DESKS)
+    try:
+        letter = Letter(
+            kind=Kind.REPLY,
+            mailbox=case.mailbox.hex(),
+            author=by.id,
+            verification_key=key.verification_key,
+            place=place,
+            previous=previous,
+            desk=case.desk,
+            readers=tuple(member.id for member in members),
+            left_out=tuple(sorted(to.left_out)),
+            keyring=keyring.serial,
+            text=text,
+        )
+        content, signature = sign_letter(letter, key.signing_key)
+    except LetterError as error:
+        raise TooLong(str(error)) from error
+    payload = BytesIO()
+    sealer = Sealer(
+        payload, [to.recipient, *(member.recipient for member in members)], write_header=False
+    )
+    ParcelWriter(sealer, content, signature, []).finish()
+    sealer.finish()
+    return Reply(header=sealer.header, payload=payload.getvalue(), readers=letter.readers)
+
+
+def was_sent(work: Work, ref: str, entry: bytes, *, by: StaffMember) -> bool:
+    """Say whether the reply with this entry's id lies in the case already: a form sent twice.
+
+    Raises:
+        Missing: if `by` may not read the case.
+    """
+    return mailboxes.has_entry(work, service.find_case(work, ref, by=by).mailbox, entry)
+
+
+def send_reply(
+    work: Work,
+    folder: Folder,
+    reply: Reply,
+    *,
+    entry: bytes,
+    version: int,
+    by: StaffMember,
+    objects: Objects,
+) -> None:
+    """Store a reply, tell the reporter when to look again, and move the due date.
+
+    A form that is sent twice stores one letter: the second finds its entry there.
+
+    Args:
+        work: the transaction.
+        folder: as the reply was written to it.
+        reply: as `write_reply` returned it.
+        entry: 16 random bytes that the form was given.
+        version: of the case, when she opened the form.
+        by: whose letter it is.
+        objects: where the payload goes.
+
+    Raises:
+        Missing: if she may not read the case any more.
+        Conflict: if the case is not at `version`: a colleague or the reporter wrote meanwhile.
+    """
+    case = service.find_case(work, folder.case.ref, by=by, hold=True)
+    if mailboxes.has_entry(work, case.mailbox, entry):
+        return
+    saved = service.save(work, case.at(version).answered_on(work.today))
+    mailboxes.place(
+        work,
+        mailbox=case.mailbox,
+        side=Side.DESK,
+        postmark=work.today,
+        header=reply.header,
+        size=len(reply.payload),
+        object_name=objects.put(BytesIO(reply.payload)),
+        id=entry,
+    )
+    service.tell_standing(work, saved)
+    record(
+        work,
+        actor=by.id,
+        verb="reply.sent",
+        subject=case.ref,
+        entry=entry.hex(),
+        readers=len(reply.readers),
+    )
+
+
+def concern_of(thread: Thread) -> Opened | None:
+    """Return the verified concern of a thread, the first of its versions, if there is one."""
+    found = (entry.content for entry in thread.entries)
+    return next((one for one in found if one.letter.kind is Kind.CONCERN), None)
+
+
+def _addressee(case: Case, thread: Thread) -> Addressee:
+    to = addressee(thread)
+    if to is None:
+        raise NobodyToAnswer(f"case {case.ref} has no concern that verifies")
+    return to

@@ -1,0 +1,194 @@
+"""Opening a case's envelopes for a member, and checking that they are what they seem.
+
+Nothing is dropped in silence: what does not open or does not verify is shown as refused, and
+recorded. Nothing that is opened is written anywhere.
+
+Source: docs/envelope-spec.md, section 5.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.audit.service import record
+from app.casework import service
+from app.casework.domain import Case, CaseState
+from app.envelope import thread as threads
+from app.envelope.errors import EnvelopeError
+from app.envelope.file_keys import FileKey
+from app.envelope.identities import Identity
+from app.envelope.keyring import Keyring
+from app.envelope.letter import (
+    Kind,
+    Letter,
+    check_place,
+    letter_digest,
+    verify_letter,
+    verify_reply,
+)
+from app.envelope.opening import open_header, open_payload
+from app.envelope.parcel import ParcelReader, peek_letter
+from app.envelope.reading import read_attachments
+from app.envelope.recipients import Recipient
+from app.envelope.signing import VerificationKey
+from app.envelope.stream import open_first_chunk
+from app.errors import Missing
+from app.identity.domain import StaffMember
+from app.mailbox import service as mailboxes
+from app.mailbox.domain import Entry, Side
+from app.mailbox.objects import Objects
+from app.work import Work
+
+# Up to here an envelope is checked to its last byte when its letter is read; that is every one
+# without files. The files of a larger one are checked when somebody asks for them.
+CHECKED_WHOLE = 256 * 1024  # bytes
+
+KINDS = {Side.REPORTER: (Kind.CONCERN, Kind.MESSAGE), Side.DESK: (Kind.REPLY,)}
+SIDES = {Side.REPORTER: threads.Side.REPORTER, Side.DESK: threads.Side.DESKS}
+
+VerificationKeys = Mapping[str, VerificationKey]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folder:
+    """A case with its envelopes, still closed."""
+
+    case: Case
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """An envelope that opened and verified, as far as its letter."""
+
+    entry: Entry
+    file_key: FileKey
+    letter: Letter
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addressee:
+    """Whom the desk answers, and who on the desk may read along."""
+
+    recipient: Recipient
+    readers: frozenset[str]
+    left_out: frozenset[str]
+
+
+Thread = threads.Thread[Opened]
+Found = threads.Entry[Opened] | threads.Refused
+
+
+def take_out(work: Work, ref: str, *, by: StaffMember) -> Folder:
+    """Return a case that `by` may read, with its envelopes as they lie there.
+
+    Raises:
+        Missing: if she may not read it, or there is none.
+    """
+    case = service.find_case(work, ref, by=by)
+    return Folder(case=case, entries=tuple(mailboxes.entries(work, case.mailbox)))
+
+
+def open_folder(folder: Folder, identity: Identity, keyring: Keyring, objects: Objects) -> Thread:
+    """Return the letters of a case in their order, with everything that is wrong among them.
+
+    Needs no transaction, and takes some milliseconds an envelope.
+    """
+    keys = keyring.verification_keys()
+    return threads.arrange(
+        _found(folder.case, entry, identity, keys, objects) for entry in folder.entries
+    )
+
+
+def open_entry(
+    case: Case, entry: Entry, identity: Identity, keys: VerificationKeys, objects: Objects
+) -> Opened:
+    """Return one envelope of a case, opened and verified as far as its letter.
+
+    Raises:
+        EnvelopeError: if it does not open, does not verify, or does not belong there.
+        Missing: if its payload is gone.
+    """
+    file_key = open_header(entry.header, identity)
+    with objects.open(entry.object_name) as payload:
+        content, signature = peek_letter(open_first_chunk(payload, file_key))
+    letter = _verified(entry, content, signature, keys)
+    check_place(letter, mailbox=case.mailbox.hex(), kinds=KINDS[entry.side])
+    opened = Opened(entry=entry, file_key=file_key, letter=letter, digest=letter_digest(content))
+    if entry.size <= CHECKED_WHOLE:
+        _check_to_the_end(opened, objects)
+    return opened
+
+
+def addressee(thread: Thread) -> Addressee | None:
+    """Return whom to answer, from the verified concern; None if there is none.
+
+    A concern that came twice, in two versions, was written by the same person: the mailbox's id
+    follows from the keys in it. Whom either version leaves out is left out.
+    """
+    concerns = [
+        entry.content.letter
+        for entry in thread.entries
+        if entry.content.letter.kind is Kind.CONCERN
+    ]
+    if not concerns or concerns[0].recipient is None:
+        return None
+    readers = frozenset.intersection(*(frozenset(letter.readers) for letter in concerns))
+    left_out = frozenset.union(*(frozenset(letter.left_out) for letter in concerns))
+    return Addressee(recipient=concerns[0].recipient, readers=readers - left_out, left_out=left_out)
+
+
+def note_reading(work: Work, ref: str, thread: Thread, *, by: StaffMember) -> Case:
+    """Record that `by` opened the letters of a case, and return it as that leaves it.
+
+    To be called before anything is shown: what is not recorded was not read.
+
+    Raises:
+        Missing: if she may not read the case any more.
+    """
+    case = service.find_case(work, ref, by=by, hold=True)
+    read = case
+    # While nothing speaks for its reporter, nobody can be said to have read the concern.
+    if addressee(thread) is not None and (read := case.read_on(work.today)) != case:
+        read = service.save(work, read)
+    if case.state is CaseState.SEALED and read.state is not CaseState.SEALED:
+        service.tell_standing(work, read)
+        record(work, actor=by.id, verb="case.opened", subject=ref)
+    record(work, actor=by.id, verb="case.read", subject=ref, letters=len(thread.entries))
+    for item in thread.items:
+        if isinstance(item, threads.Refused):
+            record(work, actor=by.id, verb="letter.refused", subject=ref, entry=item.reference)
+    return read
+
+
+def _found(
+    case: Case, entry: Entry, identity: Identity, keys: VerificationKeys, objects: Objects
+) -> Found:
+    side = SIDES[entry.side]
+    try:
+        opened = open_entry(case, entry, identity, keys, objects)
+    except (EnvelopeError, Missing) as error:
+        reason = str(error) if isinstance(error, EnvelopeError) else "its payload is not there"
+        return threads.Refused(
+            side=side, postmark=entry.postmark, reference=entry.id.hex(), reason=reason
+        )
+    return threads.Entry(
+        side=side,
+        postmark=entry.postmark,
+        place=opened.letter.place,
+        previous=opened.letter.previous,
+        digest=opened.digest,
+        content=opened,
+    )
+
+
+def _verified(entry: Entry, content: bytes, signature: bytes, keys: VerificationKeys) -> Letter:
+    if entry.side is Side.REPORTER:
+        return verify_letter(content, signature)
+    return verify_reply(content, signature, keys)
+
+
+def _check_to_the_end(opened: Opened, objects: Objects) -> None:
+    with objects.open(opened.entry.object_name) as payload:
+        parcel = ParcelReader(open_payload(opened.file_key, payload))
+        read_attachments(parcel, opened.letter, lambda _number, _named: None)

@@ -1,0 +1,200 @@
+"""The desk's pages: the inbox, a case, the declaration before it, the steps it takes."""
+
+from time import monotonic, sleep
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.casework import (
+    at_desk,
+    attachment_views,
+    dialogue,
+    reading,
+    readers,
+    reply_views,
+    service,
+    wording,
+)
+from app.casework.domain import Case, CaseState, Declaration, Drawer
+from app.casework.forms import DeclareForm, StepForm
+from app.casework.reading import Thread, addressee
+from app.casework.showing import shown
+from app.envelope.keyring import Keyring
+from app.errors import Missing
+from app.identity.access import allows, signed_in, unlocked
+from app.identity.domain import Permission, Role, StaffMember
+from app.keyring.service import KeyringFiles, signed
+from app.routing.service import table
+from app.web.request_work import begin_work, look_work, settings
+
+bp = Blueprint("casework", __name__, url_prefix="/staff")
+
+# An inbox is answered at a multiple of this. Trying a key on a new case takes time whether or
+# not it opens: without a beat, a slow page with nothing new on it would say that there is a
+# case she may not read.
+BEAT = 0.25  # seconds
+TRYING = 0.12  # seconds of a beat, at most, for keys
+
+
+def blueprints() -> list[Blueprint]:
+    """Return the blueprints of this room."""
+    return [bp, reply_views.bp, attachment_views.bp]
+
+
+@bp.get("/")
+@allows(Permission.READ_CASES)
+def show_inbox() -> ResponseReturnValue:
+    begun, member = monotonic(), signed_in()
+    _try_key_on_new_cases(member, begun)
+    with look_work() as work:
+        inbox = service.inbox(work, drawer=_drawer(), page=_page(), by=member)
+        desk = signed(work, KeyringFiles.of(settings())).desk(member.desk or "")
+        today = work.today
+    answer = render_template(
+        "casework/inbox.html",
+        inbox=inbox,
+        desk=desk,
+        today=today,
+        drawers=wording.DRAWERS,
+        states=wording.STATES,
+        due=wording.due,
+        collect_at=settings().collect_at,
+    )
+    sleep(-(monotonic() - begun) % BEAT)
+    return answer
+
+
+def _try_key_on_new_cases(member: StaffMember, begun: float) -> None:
+    with look_work() as work:
+        new = readers.untried(work, by=member)
+    if not new:
+        return
+    found = readers.try_key(
+        new, unlocked().identity, enough=lambda: monotonic() - begun > TRYING
+    )
+    with begin_work() as work:
+        readers.note(work, found, by=member)
+
+
+def _drawer() -> Drawer | None:
+    asked = request.args.get("show", "")
+    return next((drawer for drawer in Drawer if drawer.value == asked), None)
+
+
+def _page() -> int:
+    asked = request.args.get("page", "1")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
+
+
+@bp.get("/cases/<string:ref>")
+@allows(Permission.READ_CASES)
+def show_case(ref: str) -> ResponseReturnValue:
+    found = at_desk.take(ref)
+    if not isinstance(found, at_desk.AtDesk):
+        return found
+    thread = found.open()
+    with begin_work() as work:
+        case = reading.note_reading(work, ref, thread, by=signed_in())
+        withdrew = service.somebody_withdrew(work, ref)
+        today = work.today
+    return render_template(
+        "casework/case.html",
+        case=case,
+        today=today,
+        items=_items(thread, found.keyring),
+        sound=thread.sound,
+        can_answer=dialogue.may_answer(case, thread, found.keyring, by=signed_in()),
+        step=StepForm(formdata=None, data=_step(case)),
+        step_label=_step_label(case),
+        # The head of a desk is to know that somebody stands aside, and neither who nor why.
+        withdrew=withdrew and signed_in().role is Role.DESK_HEAD,
+        states=wording.STATES,
+        told=wording.TOLD,
+        due=wording.due,
+        **_readers(case, thread, found.keyring),
+    )
+
+
+def _items(thread: Thread, keyring: Keyring) -> list[object]:
+    about = {choice.code: choice.label for choice in table().about}
+    return [*shown(thread, keyring, me=signed_in().id, about=about)]
+
+
+def _readers(case: Case, thread: Thread, keyring: Keyring) -> dict[str, list[str]]:
+    to = addressee(thread)
+    if to is None:
+        return {"reading": [], "left_out": []}
+    names = {member.id: member.name for member in keyring.members}
+    return {
+        "reading": [member.name for member in dialogue.readers_of(case, thread, keyring)],
+        "left_out": [names.get(member, member) for member in sorted(to.left_out)],
+    }
+
+
+def _step(case: Case) -> dict[str, object]:
+    return {"to": case.next_step.value if case.next_step else "", "version": case.version}
+
+
+def _step_label(case: Case) -> str:
+    return wording.STEPS[case.state, case.next_step] if case.next_step else ""
+
+
+@bp.get("/cases/<string:ref>/declare")
+@allows(Permission.READ_CASES)
+def ask_declaration(ref: str) -> ResponseReturnValue:
+    return _declaration_page(ref, DeclareForm(formdata=None))
+
+
+@bp.post("/cases/<string:ref>/declare")
+@allows(Permission.READ_CASES)
+def declare(ref: str) -> ResponseReturnValue:
+    form = DeclareForm()
+    if not form.validate_on_submit():
+        return _declaration_page(ref, form), 422
+    said = form.declaration()
+    try:
+        with begin_work() as work:
+            service.declare(work, ref, said, by=signed_in())
+    except Missing:
+        at_desk.refuse(ref)
+        raise
+    if said is Declaration.CONFLICT:
+        flash(ref, "withdrawn")
+        return redirect(url_for("casework.show_inbox"), code=303)
+    return redirect(url_for("casework.show_case", ref=ref), code=303)
+
+
+def _declaration_page(ref: str, form: DeclareForm) -> str:
+    try:
+        with look_work() as work:
+            case = service.find_case(work, ref, by=signed_in())
+            declared = service.declared(work, ref, by=signed_in())
+            today = work.today
+    except Missing:
+        at_desk.refuse(ref)
+        raise
+    return render_template(
+        "casework/declare.html",
+        case=case,
+        declared=declared,
+        form=form,
+        due=wording.due(case.days_left(today)),
+    )
+
+
+@bp.post("/cases/<string:ref>/state")
+@allows(Permission.READ_CASES)
+def take_step(ref: str) -> ResponseReturnValue:
+    found = at_desk.take(ref)
+    if not isinstance(found, at_desk.AtDesk):
+        return found
+    form = StepForm()
+    if not form.validate_on_submit():
+        # Nobody types into this form: these are not the fields that our page sent.
+        abort(400)
+    with begin_work() as work:
+        case = service.take_step(
+            work, ref, to=form.state(), version=form.seen_version(), by=signed_in()
+        )
+    flash(case.state.value, "step")
+    return redirect(url_for("casework.show_case", ref=ref), code=303)

@@ -1,0 +1,288 @@
+"""Accounts agree with the keyring or nothing is opened, and passwords are worth their cost."""
+
+from dataclasses import replace
+
+import pytest
+
+from app.envelope.member_keys import MemberKey
+from app.errors import Broken, Busy, Conflict, Missing
+from app.identity import passwords, service
+from app.identity.domain import Role
+from app.identity.passwords import UnfitPassword
+from app.identity.service import AccountMismatch, NewPassword, check_members, open_slot
+from app.work import begin, look
+from tests.identity.conftest import PASSWORD
+
+OTHER = "another one that fits"
+
+
+def agreed(staff, people):
+    with look(staff.database) as work:
+        check_members(work, people.keyring)
+
+
+def test_accounts_and_keyring_agree(staff, people):
+    agreed(staff, people)
+
+
+PLANTED = [
+    ("UPDATE identity_account SET recipient = :recipient WHERE id = 'amara'", "recipient"),
+    ("UPDATE identity_account SET recipient = NULL WHERE id = 'amara'", "recipient"),
+    ("UPDATE identity_account SET verification_key = :signs WHERE id = 'amara'", "verification"),
+    ("UPDATE identity_account SET desk = 'independent' WHERE id = 'amara'", "desk"),
+    ("UPDATE identity_account SET desk = NULL WHERE id = 'amara'", "desk"),
+    ("UPDATE identity_account SET role = 'desk-head' WHERE id = 'amara'", "role"),
+    ("UPDATE identity_account SET role = 'administrator' WHERE id = 'amara'", "no key"),
+    ("UPDATE identity_account SET role = 'handler' WHERE id = 'sam'", "not in the keyring"),
+    ("UPDATE identity_account SET recipient = :recipient WHERE id = 'sam'", "no key"),
+    ("UPDATE identity_account SET desk = 'psd' WHERE id = 'sam'", "no key"),
+]
+
+
+@pytest.mark.parametrize(("statement", "what"), PLANTED)
+def test_what_was_planted_is_noticed(staff, people, window, statement, what):
+    other = MemberKey.generate()
+    values = {"recipient": other.recipient.raw, "signs": other.verification_key.raw}
+    staff.planted(statement, **{k: v for k, v in values.items() if f":{k}" in statement})
+    with pytest.raises(AccountMismatch, match=what):
+        agreed(staff, people)
+    id = "sam" if "'sam'" in statement else "amara"
+    assert window.signs_in(id).status == 500
+    assert window.cookie() is None
+    assert [entry.subject for entry in staff.entries("account.mismatched")] == [id]
+
+
+def test_another_key_in_the_slot_is_noticed_at_sign_in(staff, people, window):
+    """Somebody who knows the password seals a key of his own: public columns as they were."""
+    with begin(staff.database) as work:
+        account = service.account(work, "amara")
+        stretched = passwords.stretch(PASSWORD, account.salt)
+        other = service.seal_slot("amara", MemberKey.generate(), stretched)
+    staff.planted("UPDATE identity_account SET slot = :slot WHERE id = 'amara'", slot=other)
+    agreed(staff, people)
+    assert window.signs_in().status == 500
+    assert window.cookie() is None
+    assert len(staff.entries("account.mismatched")) == 1
+
+
+@pytest.mark.parametrize("slot", [b"", b"short", bytes(92)])
+def test_a_slot_that_was_altered_is_noticed_after_the_password_only(staff, window, slot, clock):
+    staff.planted("UPDATE identity_account SET slot = :slot WHERE id = 'amara'", slot=slot)
+    # A wrong password learns nothing of the slot: it is refused as ever.
+    assert window.signs_in(password=OTHER).status == 422
+    assert window.signs_in().status == 500
+
+
+def test_a_desk_planted_while_somebody_is_signed_in_is_noticed(staff, window):
+    window.signs_in()
+    staff.planted("UPDATE identity_account SET desk = 'independent' WHERE id = 'amara'")
+    assert window.opens("/staff/account").status == 500
+    # Whoever is in dispute can still leave.
+    token = window.opens("/staff/sign-in").token
+    answer = window.client.post("/staff/sign-out", data={"csrf_token": token})
+    assert answer.status_code == 303
+    assert window.cookie() is None
+
+
+def test_an_account_that_is_no_member_any_more_gets_in_no_longer(staff, window, people, settings):
+    window.signs_in()
+    members = tuple(member for member in people.keyring.members if member.id != "amara")
+    desks = tuple(
+        replace(desk, members=tuple(id for id in desk.members if id != "amara"))
+        for desk in people.keyring.desks
+    )
+    left = people.next_keyring(members=members, desks=desks)
+    people.write_keyring(settings.keyring.parent, left)
+    assert window.opens("/staff/account").status == 500
+
+
+def test_without_a_keyring_only_the_administrator_gets_in(staff, window, another, settings):
+    settings.keyring.unlink()
+    assert window.signs_in().status == 500
+    assert another.signs_in("sam").status == 303
+    assert "unreadable" in another.opens("/staff/system").soup.text
+
+
+def test_an_expired_keyring_keeps_nobody_from_reading(staff, window, people, settings, clock):
+    people.write_keyring(
+        settings.keyring.parent,
+        people.next_keyring(expires_on=clock.now.date().replace(day=1)),
+    )
+    assert window.signs_in().status == 303
+
+
+# --- enrolling
+
+
+def enrolled(staff, **changes):
+    said = {
+        "id": "ruth",
+        "name": "Ruth",
+        "role": Role.DESK_HEAD,
+        "desk": "independent",
+        "password": PASSWORD,
+        "key": MemberKey.generate(),
+    } | changes
+    with begin(staff.database) as work:
+        return service.enrol(work, secret_key=staff.secret_key, **said)
+
+
+def test_an_account_is_opened_once(staff):
+    assert len(enrolled(staff)) == 32
+    with pytest.raises(Conflict):
+        enrolled(staff)
+    [*_others, entry] = staff.entries("account.enrolled")
+    assert (entry.subject, entry.details) == ("ruth", {"role": "desk-head"})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"id": "Ruth"},
+        {"id": "r"},
+        {"id": "r" * 32},
+        {"name": ""},
+        {"name": "x" * 81},
+        {"desk": None},
+        {"key": None},
+        {"role": Role.ADMINISTRATOR},
+        {"role": Role.ADMINISTRATOR, "desk": None},
+        {"password": "x" * 14},
+        {"password": "x" * 201},
+    ],
+)
+def test_an_account_that_does_not_fit_is_not_opened(staff, changes):
+    with pytest.raises(ValueError, match=r".*"):
+        enrolled(staff, **changes)
+    assert staff.asked("SELECT id FROM identity_account WHERE id LIKE 'r%'") == []
+
+
+def test_nobody_is_missing_from_what_is_asked_of_nobody(staff):
+    with begin(staff.database) as work:
+        for ask in (
+            lambda: service.account(work, "nobody"),
+            lambda: service.remove(work, "nobody"),
+            lambda: service.renew_second_factor(work, "nobody", secret_key=staff.secret_key),
+            lambda: service.change_password(work, "nobody", old=None, new=NewPassword.of(PASSWORD)),
+        ):
+            with pytest.raises(Missing):
+                ask()
+
+
+def test_nobody_becomes_an_administrator_by_moving(staff):
+    with begin(staff.database) as work:
+        member = service.account(work, "amara").member
+        with pytest.raises(ValueError, match="another account"):
+            service.move(work, replace(member, role=Role.ADMINISTRATOR, desk=None))
+
+
+# --- passwords
+
+
+def test_the_parameters_are_those_of_the_rfc():
+    """RFC 9106, section 4: second recommended option. The fixture makes them lighter."""
+    from pathlib import Path
+
+    source = Path(passwords.__file__).read_text(encoding="utf-8")
+    assert "MEMORY = 64 * 1024  # KiB" in source
+    assert "PASSES = 3\n" in source
+    assert passwords.LANES == 4
+
+
+def test_argon2id_is_that_of_the_rfc(monkeypatch):
+    """Against PyNaCl's libsodium, which knows one lane."""
+    from nacl.pwhash import argon2id
+
+    monkeypatch.setattr(passwords, "LANES", 1)
+    salt = bytes(range(16))
+    ours = passwords._run(b"password", salt)
+    assert ours == argon2id.kdf(32, b"password", salt, opslimit=1, memlimit=64 * 1024)
+
+
+def test_the_two_halves_say_nothing_of_each_other():
+    one = passwords.stretch(PASSWORD, bytes(16))
+    assert one.login != one.slot_key
+    assert one == passwords.stretch(PASSWORD, bytes(16))
+    assert passwords.stretch(PASSWORD, bytes(15) + b"1").login != one.login
+    assert one.login.hex() not in repr(one)
+
+
+def test_a_process_runs_few_at_once(monkeypatch):
+    held = [passwords._room.acquire(blocking=False) for _ in range(passwords.IN_ROOM)]
+    try:
+        with pytest.raises(Busy):
+            passwords.stretch(PASSWORD, bytes(16))
+    finally:
+        for _ in filter(None, held):
+            passwords._room.release()
+    passwords.stretch(PASSWORD, bytes(16))
+
+
+def test_what_fails_gives_its_place_back(monkeypatch):
+    for _ in range(passwords.IN_ROOM + 1):
+        with pytest.raises(ValueError, match="salt"):
+            passwords.stretch(PASSWORD, b"")
+    passwords.stretch(PASSWORD, bytes(16))
+
+
+def test_a_new_password_opens_the_same_key(staff, window, another, people, clock):
+    window.signs_in()
+    page = window.sends("/staff/account/password", {"old": PASSWORD, "new": OTHER, "again": OTHER})
+    assert (page.status, page.answer.headers["Location"]) == (303, "/staff/sign-in")
+    assert window.opens("/staff/account").status == 303, "every session was ended"
+    clock.now = clock.now.replace(minute=1)
+    assert another.signs_in().status == 422
+    assert another.signs_in(password=OTHER).status == 303
+    with look(staff.database) as work:
+        account = service.account(work, "amara")
+    assert open_slot(account, passwords.stretch(OTHER, account.salt)) == people.keys["amara"]
+    assert [entry.actor for entry in staff.entries("password.changed")] == ["amara"]
+
+
+def test_an_administrator_changes_hers_too(window, another, clock):
+    window.signs_in("sam")
+    window.sends("/staff/account/password", {"old": PASSWORD, "new": OTHER, "again": OTHER})
+    clock.now = clock.now.replace(minute=1)
+    assert another.signs_in("sam", password=OTHER).status == 303
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        ({"old": OTHER, "new": OTHER, "again": OTHER}, "old"),
+        ({"old": "", "new": OTHER, "again": OTHER}, "old"),
+        ({"old": PASSWORD, "new": "short", "again": "short"}, "new"),
+        ({"old": PASSWORD, "new": "x" * 201, "again": "x" * 201}, "new"),
+        ({"old": PASSWORD, "new": "", "again": ""}, "new"),
+        ({"old": PASSWORD, "new": OTHER, "again": OTHER + "."}, "again"),
+        ({"old": PASSWORD, "new": OTHER}, "again"),
+    ],
+)
+def test_a_new_password_that_does_not_fit_is_a_page(window, form, field):
+    window.signs_in()
+    page = window.sends("/staff/account/password", form)
+    assert page.status == 422
+    assert page.soup.select_one(".govuk-error-summary a")["href"] == f"#{field}"
+    assert OTHER not in page.answer.text
+    assert window.opens("/staff/account").status == 200
+
+
+def test_wrong_guesses_at_the_old_password_are_recorded_and_lock(window, staff):
+    """A browser left open is no oracle for its owner's password."""
+    window.signs_in()
+    for _ in range(5):
+        page = window.sends("/staff/account/password", {"old": OTHER, "new": OTHER, "again": OTHER})
+        assert page.status == 422
+    assert len(staff.entries("sign-in.failed")) == 5
+    assert len(staff.entries("sign-in.locked")) == 1
+    assert window.opens("/staff/account").status == 303, "and its sessions are over"
+
+
+def test_a_short_password_says_so():
+    with pytest.raises(UnfitPassword, match="15"):
+        passwords.check("x" * 14)
+
+
+def test_a_cut_secret_is_broken(staff):
+    with look(staff.database) as work, pytest.raises(Broken):
+        service.current_code(work, "amara", secret_key="another key for the portal, long")

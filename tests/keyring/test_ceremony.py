@@ -1,0 +1,269 @@
+"""Keys are made for their owner alone, and the next keyring follows from the one before."""
+
+import os
+import stat
+from datetime import date
+
+import pytest
+from click.testing import CliRunner
+
+from app.cli.keys import group
+from app.database import open_database
+from app.envelope.errors import EnvelopeError, KeyringError
+from app.envelope.keyring import parse_keyring
+from app.envelope.signing import VerificationKey
+from app.identity import passwords, service
+from app.identity.domain import Role
+from app.keyring import ceremony
+from app.keyring.ceremony import UnfitDescription, next_keyring
+from app.work import begin, system_clock
+from tests.people import People
+
+TODAY = date(2026, 11, 21)
+DESCRIPTION = """
+expires_on = 2027-06-30
+
+[[members]]
+id = "amara"
+name = "Amara"
+role = "handler"
+public = "amara.key.pub"
+
+[[members]]
+id = "helen"
+name = "Helen"
+role = "desk-head"
+public = "helen.key.pub"
+
+[[desks]]
+id = "psd"
+label = "Professional Standards"
+members = ["amara", "helen"]
+"""
+
+
+@pytest.fixture
+def table(tmp_path):
+    """A table at which keys were made and a description was written."""
+    for name in ("amara", "helen"):
+        ceremony.make_member(tmp_path / f"{name}.key")
+    ceremony.make_signer(tmp_path / "signer.key", tmp_path / "signer.pub")
+    (tmp_path / "desks.toml").write_text(DESCRIPTION, encoding="utf-8")
+    return tmp_path
+
+
+def signer(table):
+    return ceremony.read_signer(table / "signer.key")
+
+
+def described(table, text=DESCRIPTION, previous=None):
+    (table / "desks.toml").write_text(text, encoding="utf-8")
+    return next_keyring(table / "desks.toml", previous, signer(table), TODAY)
+
+
+def test_private_files_are_for_their_owner_whatever_the_umask(tmp_path):
+    old = os.umask(0o777)
+    try:
+        ceremony.write_private(tmp_path / "a", "secret")
+        os.umask(0)
+        ceremony.write_private(tmp_path / "b", "secret")
+    finally:
+        os.umask(old)
+    for name in "ab":
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
+
+
+def test_no_key_is_ever_overwritten(table):
+    before = (table / "amara.key").read_bytes()
+    with pytest.raises(FileExistsError):
+        ceremony.make_member(table / "amara.key")
+    (table / "amara.key.pub").unlink()
+    with pytest.raises(FileExistsError):
+        ceremony.make_member(table / "amara.key")
+    with pytest.raises(FileExistsError):
+        ceremony.make_signer(table / "signer.key", table / "other.pub")
+    with pytest.raises(FileExistsError):
+        ceremony.make_signer(table / "new.key", table / "signer.pub")
+    assert (table / "amara.key").read_bytes() == before
+    assert not (table / "new.key").exists()
+
+
+def test_nor_through_a_link(table):
+    (table / "link.key").symlink_to(table / "nowhere")
+    with pytest.raises(FileExistsError):
+        ceremony.make_member(table / "link.key")
+
+
+def test_keys_are_read_back(table):
+    member = ceremony.read_member(table / "amara.key")
+    assert ceremony.public_text(member) == (table / "amara.key.pub").read_text(encoding="ascii")
+    public = (table / "signer.pub").read_text(encoding="ascii").strip()
+    assert VerificationKey.parse(public) == signer(table).verification_key
+
+
+def test_a_members_key_signs_no_keyring(table):
+    with pytest.raises(EnvelopeError):
+        ceremony.read_signer(table / "amara.key")
+
+
+def test_the_first_has_serial_one(table):
+    keyring = described(table)
+    assert (keyring.serial, keyring.issued_on, keyring.former) == (1, TODAY, ())
+    content = ceremony.sign(keyring, signer(table), table / "keyring.json")
+    assert (table / "keyring.json").read_bytes() == content
+    assert parse_keyring(content, signer(table).verification_key) == keyring
+
+
+def test_the_next_follows_and_remembers_who_left(table):
+    first = ceremony.sign(described(table), signer(table), table / "keyring.json")
+    without_amara = DESCRIPTION.replace('["amara", "helen"]', '["helen"]')
+    start = without_amara.index("[[members]]")
+    stop = without_amara.index("[[members]]", start + 1)
+    second = described(table, without_amara[:start] + without_amara[stop:], first)
+    assert second.serial == 2
+    assert [former.id for former in second.former] == ["amara"]
+    found = ceremony.change(parse_keyring(first, signer(table).verification_key), second)
+    assert (found.added, found.left, found.moved) == ((), ("amara",), ())
+    content = ceremony.sign(second, signer(table), table / "keyring.json")
+    # She stays former in every keyring after, and her id is never given again.
+    with pytest.raises(UnfitDescription):
+        described(table, DESCRIPTION, content)
+
+
+def test_a_new_key_goes_with_a_new_id(table):
+    first = ceremony.sign(described(table), signer(table), table / "keyring.json")
+    for name in ("amara.key", "amara.key.pub"):
+        (table / name).unlink()
+    ceremony.make_member(table / "amara.key")
+    with pytest.raises(UnfitDescription, match="new id"):
+        described(table, previous=first)
+
+
+def test_the_one_before_must_be_the_same_signers(table):
+    first = ceremony.sign(described(table), signer(table), table / "keyring.json")
+    (table / "signer.key").unlink()
+    (table / "signer.pub").unlink()
+    ceremony.make_signer(table / "signer.key", table / "signer.pub")
+    with pytest.raises(KeyringError):
+        described(table, previous=first)
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes"),
+    [
+        ("expires_on", "expires"),
+        ("2027-06-30", "2026-06-30"),
+        ("2027-06-30", '"soon"'),
+        ("2027-06-30", "2027-06-30T12:00:00Z"),
+        ("2027-06-30", "5"),
+        ("2027-06-30", "[[["),
+        ('role = "handler"', 'role = "chief"'),
+        ('role = "handler"', ""),
+        ('role = "handler"', 'role = "handler"\nsalary = 1'),
+        ("amara.key.pub", "nobody.pub"),
+        ("amara.key.pub", "helen.key.pub"),
+        ("amara.key.pub", "amara.key"),
+        ('id = "helen"', 'id = "amara"'),
+        ('id = "psd"', 'id = "PSD"'),
+        ('["amara", "helen"]', '["amara", "helen", "tom"]'),
+        ('["amara", "helen"]', "[]"),
+        ('["amara", "helen"]', "5"),
+        ('label = "Professional Standards"', ""),
+        ("[[desks]]", "[[desk]]"),
+        ("[[desks]]", "serial = 7\n[[desks]]"),
+    ],
+)
+def test_a_description_that_describes_no_keyring_is_refused(table, was, becomes):
+    assert was in DESCRIPTION
+    with pytest.raises(UnfitDescription):
+        described(table, DESCRIPTION.replace(was, becomes, 1))
+
+
+def test_a_description_that_is_not_there_is_refused(table):
+    with pytest.raises(UnfitDescription):
+        next_keyring(table / "none.toml", None, signer(table), TODAY)
+
+
+def test_nothing_is_called_what_we_do_not_know(table):
+    with pytest.raises(UnfitDescription, match="serial"):
+        described(table, "serial = 9\n" + DESCRIPTION)
+
+
+# --- the commands
+
+
+@pytest.fixture
+def run(monkeypatch):
+    def run(*args, **named):
+        return CliRunner().invoke(group, list(map(str, args)), **named)
+
+    return run
+
+
+def test_the_whole_ceremony_by_command(tmp_path, run):
+    for name in ("amara", "helen"):
+        made = run("make-member", tmp_path / f"{name}.key")
+        assert made.exit_code == 0
+        assert "fingerprint" in made.output
+        assert "AGE-SECRET-KEY" not in made.output
+    assert run("make-signer", tmp_path / "s.key", "--public", tmp_path / "s.pub").exit_code == 0
+    (tmp_path / "desks.toml").write_text(DESCRIPTION, encoding="utf-8")
+    sign = ("sign", tmp_path / "desks.toml", "--signer", tmp_path / "s.key")
+    output = ("--output", tmp_path / "keyring.json")
+
+    assert run(*sign, *output, input="n\n").exit_code == 1
+    assert not (tmp_path / "keyring.json").exists()
+    first = run(*sign, *output, input="y\n")
+    assert first.exit_code == 0, first.output
+    assert "added  amara" in first.output
+    assert "Keyring 2" in run(*sign, *output, "--yes").output
+
+    shown = run("show", "--keyring", tmp_path / "keyring.json", "--signer", tmp_path / "s.pub")
+    assert shown.exit_code == 0
+    assert "Professional Standards" in shown.output
+    key = ceremony.read_member(tmp_path / "amara.key")
+    assert ceremony.fingerprint(key.recipient.raw) in shown.output
+
+
+def test_a_refusal_is_one_sentence(table, run):
+    assert run("make-member", table / "amara.key").exit_code == 1
+    assert run("make-signer", table / "signer.key").exit_code == 1
+    sign = ("--signer", table / "amara.key", "--output", table / "keyring.json", "--yes")
+    assert run("sign", table / "desks.toml", *sign).exit_code == 1
+    assert run("show", "--keyring", table / "none", "--signer", table / "signer.pub").exit_code == 1
+
+
+@pytest.fixture
+def people():
+    """The commands read the system's clock: a keyring that is valid when the tests run."""
+    return People.make(system_clock().date())
+
+
+@pytest.fixture
+def installed(settings, monkeypatch):
+    monkeypatch.setenv("PORTAL_SECRET_KEY", settings.secret_key)
+    monkeypatch.setenv("PORTAL_DATA", str(settings.data))
+    monkeypatch.setenv("PORTAL_DATABASE_URL", settings.database_url)
+    return settings
+
+
+def test_check_says_that_the_accounts_agree(installed, people, run, monkeypatch):
+    monkeypatch.setattr(passwords, "MEMORY", 64)
+    assert "agree" in run("check").output
+    assert "psd" in run("show").output
+    database = open_database(installed.database_url)
+    with begin(database) as work:
+        service.enrol(
+            work,
+            id="amara",
+            name="Amara",
+            role=Role.HANDLER,
+            desk="independent",
+            password="four words that fit",
+            key=people.keys["amara"],
+            secret_key=installed.secret_key,
+        )
+    database.engine.dispose()
+    checked = run("check")
+    assert checked.exit_code == 1
+    assert "amara" in checked.output
