@@ -332,7 +332,7 @@ def files(make: Preparing, rounds: int = 4) -> dict[str, float]:
             fields = routed | {"ticket": make.ticket(), "label_1": "A recording", "clean_1": "yes"}
             body = multipart(fields, "file_1", content)
             status, page = portal.ask("POST", "/report/check", *body)
-            assert status == HTTPStatus.OK
+            assert status == HTTPStatus.OK, (status, page[-3000:])
             pages.append(page)
     carried = ("entropy", "shown", "page_key", "waiting")
     with cpu(portal, found, "file_sealing_cpu_ms_per_mib", mib):

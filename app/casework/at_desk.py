@@ -13,6 +13,7 @@ from app.errors import Missing
 from app.identity.access import signed_in, unlocked
 from app.keyring.service import KeyringFiles, signed
 from app.mailbox.objects import Objects
+from app.routing.service import table
 from app.web.request_work import begin_work, look_work, settings
 
 
@@ -51,6 +52,11 @@ def take(ref: str) -> AtDesk | Response:
     if declared is not Declaration.NO_CONFLICT:
         return redirect(url_for("casework.ask_declaration", ref=ref), code=303)
     return AtDesk(folder=folder, keyring=keyring)
+
+
+def subjects() -> dict[str, str]:
+    """Return the routing table's words for whom a concern can be about, by their code."""
+    return {choice.code: choice.label for choice in table().about}
 
 
 def refuse(ref: str) -> None:

@@ -87,6 +87,13 @@ def read(checked: Checked, objects: Objects) -> bytes:
     return whole.getvalue()
 
 
+def read_head(checked: Checked, most: int, objects: Objects) -> bytes:
+    """Return the first bytes of a checked attachment, `most` at most."""
+    head = _Head(most)
+    _copy(checked.opened, checked.number, head, objects)
+    return head.taken()
+
+
 def stream(checked: Checked, objects: Objects) -> Iterator[bytes]:
     """Yield a checked attachment piece by piece, in bounded memory.
 
@@ -121,11 +128,12 @@ def note_forgery(work: Work, ref: str, entry: bytes, *, by: StaffMember) -> None
 class _Head:
     """A sink that keeps the first bytes."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = HEAD) -> None:
+        self._most = most
         self._kept = bytearray()
 
     def write(self, content: bytes | memoryview, /) -> int:
-        self._kept += content[: HEAD - len(self._kept)]
+        self._kept += content[: self._most - len(self._kept)]
         return len(content)
 
     def taken(self) -> bytes:

@@ -12,7 +12,7 @@ from io import BytesIO
 from app.audit.service import record
 from app.casework import service
 from app.casework.domain import Case
-from app.casework.reading import Addressee, Folder, Opened, Thread, addressee
+from app.casework.reading import Addressee, Folder, Thread, addressee
 from app.envelope import thread as threads
 from app.envelope.errors import LetterError
 from app.envelope.keyring import Keyring, Member
@@ -55,6 +55,13 @@ def readers_of(case: Case, thread: Thread, keyring: Keyring) -> list[Member]:
     to = _addressee(case, thread)
     on_desk = keyring.desk(case.desk).members
     return [keyring.member(member) for member in sorted(to.readers & set(on_desk))]
+
+
+def may_answer(case: Case, thread: Thread, keyring: Keyring, *, by: StaffMember) -> bool:
+    """Say whether there is somebody to answer, and `by` is among those who may."""
+    if addressee(thread) is None:
+        return False
+    return any(member.id == by.id for member in readers_of(case, thread, keyring))
 
 
 def write_reply(
@@ -170,12 +177,6 @@ def send_reply(
         entry=entry.hex(),
         readers=len(reply.readers),
     )
-
-
-def concern_of(thread: Thread) -> Opened | None:
-    """Return the verified concern of a thread, the first of its versions, if there is one."""
-    found = (entry.content for entry in thread.entries)
-    return next((one for one in found if one.letter.kind is Kind.CONCERN), None)
 
 
 def _addressee(case: Case, thread: Thread) -> Addressee:

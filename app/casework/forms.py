@@ -64,9 +64,20 @@ class ReplyForm(FlaskForm):
         """Return the 16 bytes the letter is stored under."""
         return bytes.fromhex(str(self.entry.data))
 
-    def refuse(self, why: str, *, version: int) -> None:
-        """Say why the letter was not sent; what was written stays, for a case at `version`."""
+    def words(self) -> str:
+        """Return what was written."""
+        return str(self.text.data)
+
+    def seen_version(self) -> int:
+        """Return the version of the case that was on the screen."""
+        return int(self.version.data)
+
+    def refuse(self, why: str) -> None:
+        """Say why the letter was not sent. What was written stays in the form."""
         self.text.errors = [why]
+
+    def follow(self, version: int) -> None:
+        """Let the form be sent again for a case that is at `version` by now."""
         self.version.data = version
         self.version.raw_data = None
 
@@ -80,3 +91,7 @@ class StepForm(FlaskForm):
     def state(self) -> CaseState:
         """Return the state it is to be taken to."""
         return CaseState(str(self.to.data))
+
+    def seen_version(self) -> int:
+        """Return the version of the case that was on the screen."""
+        return int(self.version.data)

@@ -6,8 +6,9 @@ from flask.typing import ResponseReturnValue
 from app.casework import at_desk, dialogue
 from app.casework.at_desk import AtDesk
 from app.casework.dialogue import TooLong
-from app.casework.forms import ReplyForm
+from app.casework.forms import LONGEST_REPLY, ReplyForm
 from app.casework.reading import Thread
+from app.casework.showing import shown
 from app.envelope.keyring import Keyring
 from app.errors import Broken, Conflict
 from app.identity.access import allows, signed_in, unlocked
@@ -16,6 +17,7 @@ from app.identity.service import check_members
 from app.keyring.service import KeyringFiles, usable
 from app.web.logs import log
 from app.web.request_work import begin_work, look_work, settings
+from app.work import Work
 
 bp = Blueprint("replies", __name__, url_prefix="/staff")
 
@@ -84,3 +86,31 @@ def _send(found: AtDesk, thread: Thread, form: ReplyForm) -> None:
             by=member,
             objects=at_desk.objects(),
         )
+
+
+def _fit_to_seal_to(work: Work) -> Keyring:
+    keyring = usable(work, KeyringFiles.of(settings()))
+    check_members(work, keyring)
+    return keyring
+
+
+def _refused(ref: str, form: ReplyForm) -> ResponseReturnValue:
+    # The case as it is now, with her words in the form: reading comes before sending again.
+    found = at_desk.take(ref)
+    if not isinstance(found, AtDesk):
+        return found
+    form.refuse(MOVED_ON)
+    form.follow(found.folder.case.version)
+    return _page(found, found.open(), form), 409
+
+
+def _page(found: AtDesk, thread: Thread, form: ReplyForm) -> str:
+    case = found.folder.case
+    return render_template(
+        "casework/reply.html",
+        case=case,
+        form=form,
+        longest=LONGEST_REPLY,
+        reading=[member.name for member in dialogue.readers_of(case, thread, found.keyring)],
+        items=shown(thread, found.keyring, me=signed_in().id, about=at_desk.subjects()),
+    )

@@ -60,8 +60,8 @@ def letter_came(work: Work, *, mailbox: bytes) -> None:
     """
     cases = Cases(work.session)
     case = cases.held_in_mailbox(mailbox)
-    if case is not None and (written_to := case.written_to_on(work.today)) != case:
-        cases.save(written_to)
+    if case is not None and case.state is not CaseState.SEALED:
+        cases.save(case.written_to_on(work.today))
 
 
 def inbox(work: Work, *, drawer: Drawer | None, page: int, by: StaffMember) -> Inbox:

@@ -24,7 +24,6 @@ from app.errors import Missing
 from app.identity.access import allows, signed_in, unlocked
 from app.identity.domain import Permission, Role, StaffMember
 from app.keyring.service import KeyringFiles, signed
-from app.routing.service import table
 from app.web.request_work import begin_work, look_work, settings
 
 bp = Blueprint("casework", __name__, url_prefix="/staff")
@@ -69,9 +68,7 @@ def _try_key_on_new_cases(member: StaffMember, begun: float) -> None:
         new = readers.untried(work, by=member)
     if not new:
         return
-    found = readers.try_key(
-        new, unlocked().identity, enough=lambda: monotonic() - begun > TRYING
-    )
+    found = readers.try_key(new, unlocked().identity, enough=lambda: monotonic() - begun > TRYING)
     with begin_work() as work:
         readers.note(work, found, by=member)
 
@@ -101,7 +98,7 @@ def show_case(ref: str) -> ResponseReturnValue:
         "casework/case.html",
         case=case,
         today=today,
-        items=_items(thread, found.keyring),
+        items=shown(thread, found.keyring, me=signed_in().id, about=at_desk.subjects()),
         sound=thread.sound,
         can_answer=dialogue.may_answer(case, thread, found.keyring, by=signed_in()),
         step=StepForm(formdata=None, data=_step(case)),
@@ -113,11 +110,6 @@ def show_case(ref: str) -> ResponseReturnValue:
         due=wording.due,
         **_readers(case, thread, found.keyring),
     )
-
-
-def _items(thread: Thread, keyring: Keyring) -> list[object]:
-    about = {choice.code: choice.label for choice in table().about}
-    return [*shown(thread, keyring, me=signed_in().id, about=about)]
 
 
 def _readers(case: Case, thread: Thread, keyring: Keyring) -> dict[str, list[str]]:

@@ -1,6 +1,7 @@
 """Starts a demonstration: invented people, invented concerns, the real portal."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -31,16 +32,28 @@ def demonstration_environment() -> dict[str, str]:
 
 
 def prepare() -> Settings:
-    """Make the demonstration's data unless it is there, and return its settings."""
+    """Make the demonstration's data unless it is there, and return its settings.
+
+    It is made beside its place and moved there whole, so that one that was interrupted is
+    made anew.
+    """
     from app.cli import demo_seeds
 
     environment = demonstration_environment()
     data = Path(environment["PORTAL_DATA"]).resolve()
-    make_folders(data)
-    make_secret(data)
+    if not (data / "secret.key").exists():
+        unfinished = data.with_name(f"{data.name}.unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        make_folders(unfinished)
+        make_secret(unfinished)
+        making = Settings.from_environment({**environment, "PORTAL_DATA": str(unfinished)})
+        migrate(making)
+        demo_seeds.sow(making)
+        if data.exists():
+            data.rmdir()
+        unfinished.rename(data)
     settings = Settings.from_environment(environment)
     migrate(settings)
-    demo_seeds.sow(settings)
     return settings
 
 

@@ -90,8 +90,9 @@ class PayloadWriter:
             self._flush()
 
     def _flush(self) -> None:
-        self._sink.write(self._batch[: self._batched])
-        self._batched = 0
+        if self._batched:
+            self._sink.write(self._batch[: self._batched])
+            self._batched = 0
 
 
 class PayloadReader(io.RawIOBase):

@@ -18,6 +18,9 @@ REST_OF_LETTER = 4_000
 REST_OF_ATTACHMENT = 140
 LONGEST_LABEL = 80  # characters
 
+# Control characters draw nothing, and would only tell one browser from another.
+UNREADABLE = dict.fromkeys(code for code in range(32) if chr(code) not in "\n\t")
+
 DANGER = ("yes", "no", "")
 
 Problems = dict[str, str]
@@ -101,13 +104,9 @@ class Draft:
 
 
 def tidy(text: str) -> str:
-    """Return `text` with one kind of line end, without what cannot be read anyway.
-
-    Browsers send two characters for every line end; control characters draw nothing and
-    would only tell one browser from another.
-    """
+    """Return `text` with one kind of line end, without what cannot be read anyway."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(sign for sign in lines if sign in "\n\t" or ord(sign) >= 32).strip()
+    return lines.translate(UNREADABLE).strip()
 
 
 def tidy_label(text: str, number: int) -> str:

@@ -24,7 +24,7 @@ from app.envelope.format import (
 from app.envelope.sealing import seal_header
 from tests.envelope.damage import damaged
 from tests.envelope.samples import JANE, OMAR
-from tests.proof import examples
+from tests.proof import PARSER, examples
 
 SOUND = seal_header([JANE.recipient, OMAR.recipient], FileKey(bytes(16)), stanzas=3)
 
@@ -42,7 +42,7 @@ class Endless:
         return line
 
 
-@examples()
+@examples(proof=PARSER)
 @given(damaged(SOUND))
 def test_damaged_header_is_refused_by_name_or_still_canonical(content):
     try:

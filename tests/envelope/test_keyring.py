@@ -25,7 +25,7 @@ from app.envelope.member_keys import MEMBER_KEY, MemberKey, parse_identities
 from app.envelope.signing import SigningKey
 from tests.envelope.damage import damaged
 from tests.envelope.samples import JANE, KEYRING, OMAR, SIGNER, TODAY, member
-from tests.proof import examples
+from tests.proof import PARSER, examples
 
 KEY = SIGNER.verification_key
 SOUND = sign_keyring(KEYRING, SIGNER)
@@ -52,7 +52,7 @@ def test_what_was_signed_is_read():
     assert parse_keyring(signed(BODY), KEY) == KEYRING
 
 
-@examples()
+@examples(proof=PARSER)
 @given(damaged(SOUND))
 def test_a_damaged_keyring_is_refused_by_name(content):
     try:

@@ -38,7 +38,7 @@ from tests.envelope.samples import (
     RECEIPT,
     REPLY,
 )
-from tests.proof import examples
+from tests.proof import PARSER, examples
 
 CONTENTS = [b"first", b"", bytes(100_000)]
 WITH_FILES = replace(CONCERN, attachments=samples.attached(CONTENTS))
@@ -73,7 +73,7 @@ def test_the_bytes_are_those_of_the_specification():
     assert "🗂".encode() in SOUND
 
 
-@examples()
+@examples(proof=PARSER)
 @given(damaged(SOUND))
 def test_a_damaged_letter_is_refused_by_name(content):
     try:

@@ -12,7 +12,7 @@ from mnemonic import Mnemonic
 from app.envelope.errors import ReceiptError
 from app.envelope.receipts import LONGEST_TEXT, Receipt, hashed_tag
 from tests.envelope.damage import damaged
-from tests.proof import examples
+from tests.proof import PARSER, examples
 
 ENGLISH = Mnemonic("english")
 # BIP 39's own vectors.
@@ -53,7 +53,7 @@ def test_any_case_any_separator_and_four_letters_will_do(entropy, kept, between,
     assert Receipt.parse(text) == receipt
 
 
-@examples()
+@examples(proof=PARSER)
 @given(damaged(WORDS.encode()))
 def test_a_damaged_receipt_is_refused_by_name_or_is_another(content):
     found = read(content.decode("latin-1"))

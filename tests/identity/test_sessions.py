@@ -110,7 +110,7 @@ def test_a_change_of_the_account_ends_its_sessions(window, staff, clock, change)
     assert window.opens("/staff/account").status == 303
 
 
-@pytest.mark.parametrize("token", ["", "x", "é", "A" * 42, "A" * 44, "A" * 5000, "!" * 43])
+@pytest.mark.parametrize("token", ["", "x", "é", "A" * 42, "A" * 44, "A" * 2000, "!" * 43])
 def test_other_cookies_are_nobodys(window, token):
     window.client.set_cookie("candour", token)
     assert window.opens("/staff/account").status == 303
@@ -157,7 +157,7 @@ def test_nobody_signed_in_has_none(portal, staff):
             access.signed_in()
 
 
-def test_the_database_alone_opens_nothing(window, staff, people):
+def test_the_database_alone_opens_nothing(window, staff, people, clock):
     """Everything that lies in the rows, against everything that would open the key."""
     window.signs_in()
     rows = [*staff.asked("SELECT * FROM identity_session")]
@@ -165,7 +165,7 @@ def test_the_database_alone_opens_nothing(window, staff, people):
     stored = [bytes(cell) for row in rows for cell in row if isinstance(cell, bytes | memoryview)]
     raw = people.keys["amara"].to_bytes()
     assert not any(raw[:32] in cell or raw[32:] in cell for cell in stored)
-    with look(staff.database) as work:
+    with look(staff.database, clock) as work:
         [session] = service.sessions(work, "amara")
         account = service.account(work, "amara")
     for cell in stored:

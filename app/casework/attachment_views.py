@@ -1,0 +1,112 @@
+"""What came with a letter: to download, or to look at without opening it."""
+
+import re
+
+from flask import Blueprint, Response, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from app.casework import at_desk, attachments, wording
+from app.casework.at_desk import AtDesk
+from app.casework.attachments import Checked, ForgedAttachment
+from app.casework.file_kinds import Preview
+from app.casework.pictures import LARGEST, redrawn
+from app.errors import Missing
+from app.identity.access import allows, signed_in, unlocked
+from app.identity.domain import Permission
+from app.web.request_work import begin_work
+
+bp = Blueprint("attachments", __name__, url_prefix="/staff")
+
+# Whatever a browser makes of these bytes, it runs nothing of them and they fetch nothing.
+SANDBOX = "sandbox; default-src 'none'"
+ENTRY = re.compile(r"[0-9a-f]{32}", re.ASCII)
+MOST_TEXT = 100_000  # bytes shown
+
+
+@bp.get("/cases/<string:ref>/attachments/<string:entry>/<int:number>")
+@allows(Permission.READ_CASES)
+def download(ref: str, entry: str, number: int) -> ResponseReturnValue:
+    checked = _checked(ref, entry, number, verb="file.downloaded")
+    if not isinstance(checked, Checked):
+        return checked
+    answer = Response(
+        attachments.stream(checked, at_desk.objects()), mimetype=checked.kind.media_type
+    )
+    answer.content_length = checked.named.size
+    answer.headers["Content-Disposition"] = f'attachment; filename="{checked.file_name}"'
+    return _in_sandbox(answer)
+
+
+@bp.get("/cases/<string:ref>/attachments/<string:entry>/<int:number>/preview")
+@allows(Permission.READ_CASES)
+def preview(ref: str, entry: str, number: int) -> ResponseReturnValue:
+    checked = _checked(ref, entry, number, verb="file.opened")
+    if not isinstance(checked, Checked):
+        return checked
+    is_text = checked.kind.preview is Preview.TEXT
+    is_picture = checked.kind.preview is Preview.PICTURE and checked.named.size <= LARGEST
+    return render_template(
+        "casework/preview.html",
+        ref=ref,
+        entry=entry,
+        number=number,
+        label=checked.named.label,
+        size=wording.size(checked.named.size),
+        called=checked.kind.called,
+        is_picture=is_picture,
+        text=_text(checked) if is_text else None,
+        cut=is_text and checked.named.size > MOST_TEXT,
+    )
+
+
+@bp.get("/cases/<string:ref>/attachments/<string:entry>/<int:number>/picture")
+@allows(Permission.READ_CASES)
+def picture(ref: str, entry: str, number: int) -> ResponseReturnValue:
+    checked = _checked(ref, entry, number, verb="file.opened")
+    if not isinstance(checked, Checked):
+        return checked
+    if checked.kind.preview is not Preview.PICTURE or checked.named.size > LARGEST:
+        raise Missing("picture")
+    drawn = redrawn(attachments.read(checked, at_desk.objects()))
+    if drawn is None:
+        raise Missing("picture")
+    return _in_sandbox(Response(drawn.content, mimetype=drawn.media_type))
+
+
+def _checked(ref: str, entry: str, number: int, *, verb: str) -> Checked | ResponseReturnValue:
+    found = at_desk.take(ref)
+    if not isinstance(found, AtDesk):
+        return found
+    if not ENTRY.fullmatch(entry):
+        raise Missing("entry")
+    try:
+        checked = attachments.check(
+            found.folder,
+            bytes.fromhex(entry),
+            number,
+            identity=unlocked().identity,
+            keyring=found.keyring,
+            objects=at_desk.objects(),
+        )
+    except ForgedAttachment:
+        return _forged(ref, entry)
+    with begin_work() as work:
+        attachments.note_opening(work, ref, checked, verb, by=signed_in())
+    return checked
+
+
+def _forged(ref: str, entry: str) -> ResponseReturnValue:
+    with begin_work() as work:
+        attachments.note_forgery(work, ref, bytes.fromhex(entry), by=signed_in())
+    return render_template("casework/forged.html", ref=ref), 409
+
+
+def _text(checked: Checked) -> str:
+    head = attachments.read_head(checked, MOST_TEXT, at_desk.objects())
+    return head.decode("utf-8", "replace")
+
+
+def _in_sandbox(answer: Response) -> Response:
+    answer.headers["Content-Security-Policy"] = SANDBOX
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer

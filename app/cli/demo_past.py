@@ -1,0 +1,189 @@
+"""Lives through the past weeks of the demonstration, day by day, with the portal's own services."""
+
+import secrets
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import datetime
+
+from app.casework import dialogue, reading
+from app.casework import readers as casework_readers
+from app.casework import service as casework
+from app.casework.domain import CaseState, Declaration, Drawer
+from app.cli.demo_concerns import InventedConcern, Stage
+from app.cli.demo_people import STAFF
+from app.collection.service import collect
+from app.database import Database
+from app.envelope.letter import Letter, letter_digest
+from app.envelope.member_keys import MemberKey
+from app.envelope.receipts import Receipt
+from app.identity.domain import StaffId, StaffMember
+from app.intake import sealing, service
+from app.intake.domain import LARGEST_ENVELOPE
+from app.intake.sealing import Readers
+from app.intake.spool import Spool
+from app.intake.tickets import TicketOffice
+from app.intake.writing import CODES, Draft
+from app.keyring.service import KeyringFiles, usable
+from app.mailbox.objects import Objects
+from app.routing.service import table
+from app.work import begin, look
+from config import Settings
+
+Told = tuple[InventedConcern, Receipt]
+
+# Days after a concern was sent on which things happened to it, where they did.
+OPENED, ASKED, ANSWERED, CLOSED = 1, 2, 3, 5
+REACHED = {
+    Stage.IN_THE_LETTERBOX: 0,
+    Stage.UNOPENED: 0,
+    Stage.OPENED: OPENED,
+    Stage.ASKED: ASKED,
+    Stage.ANSWERED: ANSWERED,
+    Stage.CLOSED: CLOSED,
+}
+
+
+class Past:
+    """What happened in the demonstration before somebody looked at it."""
+
+    def __init__(
+        self, settings: Settings, database: Database, keys: dict[str, MemberKey]
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._keys = keys
+        self._objects = Objects(settings.objects)
+        self._tickets = TicketOffice.of(settings.secret_key)
+        self._files = KeyringFiles.of(settings)
+        # Digests of the letters each invented reporter sent, by mailbox.
+        self._sent: dict[str, str] = {}
+
+    def live_through(self, noon: datetime, days_ago: int, told: Sequence[Told]) -> None:
+        """Do what happened on the day of `noon`: letters, the collection, the desk's work."""
+        self._now = noon
+        for concern, receipt in told:
+            age = concern.days_ago - days_ago
+            if age == 0:
+                self._seal_concern(concern, receipt)
+            if age == ANSWERED <= REACHED[concern.stage]:
+                self._seal_answer(concern, receipt)
+        if days_ago > 0:
+            collect(self._database, self._clock, self._objects)
+        for concern, receipt in told:
+            age = concern.days_ago - days_ago
+            if age in {OPENED, ASKED, CLOSED} and age <= REACHED[concern.stage]:
+                self._work_on(concern, receipt, age)
+
+    def _clock(self) -> datetime:
+        return self._now
+
+    def _readers(self, concern: InventedConcern) -> Readers:
+        with look(self._database, self._clock) as work:
+            keyring = usable(work, self._files)
+        readers = sealing.choose_readers(
+            table(), keyring, about=concern.about, left_out=concern.left_out
+        )
+        if readers is None:
+            raise ValueError("an invented concern must reach a desk")
+        return readers
+
+    def _seal_concern(self, concern: InventedConcern, receipt: Receipt) -> None:
+        readers = self._readers(concern)
+        draft = Draft(
+            about=concern.about,
+            danger="no",
+            left_out=concern.left_out,
+            answers={code: getattr(concern, code) for code in CODES},
+        )
+        letter = sealing.concern(receipt, draft, readers, ())
+        self._sent[receipt.mailbox_id] = letter_digest(letter.to_bytes())
+        first = service.Concern(
+            tag=receipt.tag,
+            mailbox=bytes.fromhex(receipt.mailbox_id),
+            desk=readers.desk,
+            urgent=False,
+        )
+        self._deposit(first, letter, receipt, readers)
+
+    def _seal_answer(self, concern: InventedConcern, receipt: Receipt) -> None:
+        readers = self._readers(concern)
+        after = (1, self._sent[receipt.mailbox_id])
+        letter = sealing.message(receipt, concern.answer, readers, (), after=after)
+        later = service.Message(tag=receipt.tag, entry=secrets.token_bytes(16))
+        self._deposit(later, letter, receipt, readers)
+
+    def _deposit(
+        self, deposit: service.Deposit, letter: Letter, receipt: Receipt, readers: Readers
+    ) -> None:
+        with (
+            closing(Spool(self._settings.spool, LARGEST_ENVELOPE)) as spool,
+            begin(self._database, self._clock) as work,
+        ):
+            sealing.seal(spool, letter, receipt, readers, ())
+            ticket = self._tickets.read(self._tickets.issue(work.today))
+            service.deposit(
+                work, deposit, service.examine(spool), ticket, self._settings.letterbox_mib
+            )
+
+    def _work_on(self, concern: InventedConcern, receipt: Receipt, age: int) -> None:
+        by = self._handler(concern)
+        ref = self._find(receipt, by)
+        if age == OPENED:
+            with begin(self._database, self._clock) as work:
+                casework.declare(work, ref, Declaration.NO_CONFLICT, by=by)
+            self._read(ref, by)
+            return
+        self._write(ref, by, concern.question if age == ASKED else concern.closing)
+        self._step(ref, by, CaseState.TRIAGE if age == ASKED else CaseState.CLOSED)
+
+    def _handler(self, concern: InventedConcern) -> StaffMember:
+        readers = self._readers(concern)
+        person = next(person for person in STAFF if person.id in readers.ids)
+        return StaffMember(
+            id=StaffId(person.id), name=person.name, role=person.role, desk=person.desk
+        )
+
+    def _find(self, receipt: Receipt, by: StaffMember) -> str:
+        identity = self._keys[by.id].identity
+        with look(self._database, self._clock) as work:
+            cases = casework_readers.untried(work, by=by)
+        found = casework_readers.try_key(cases, identity, enough=lambda: False)
+        with begin(self._database, self._clock) as work:
+            casework_readers.note(work, found, by=by)
+        for drawer in Drawer:
+            with look(self._database, self._clock) as work:
+                inbox = casework.inbox(work, drawer=drawer, page=1, by=by)
+            for case in inbox.cases:
+                if case.mailbox.hex() == receipt.mailbox_id:
+                    return case.ref
+        raise LookupError("the invented case is not in its handler's inbox")
+
+    def _read(self, ref: str, by: StaffMember) -> tuple[reading.Folder, reading.Thread]:
+        with look(self._database, self._clock) as work:
+            folder = reading.take_out(work, ref, by=by)
+            keyring = usable(work, self._files)
+        thread = reading.open_folder(folder, self._keys[by.id].identity, keyring, self._objects)
+        with begin(self._database, self._clock) as work:
+            reading.note_reading(work, ref, thread, by=by)
+        return folder, thread
+
+    def _write(self, ref: str, by: StaffMember, text: str) -> None:
+        folder, thread = self._read(ref, by)
+        with begin(self._database, self._clock) as work:
+            key = self._keys[by.id]
+            keyring = usable(work, self._files)
+            reply = dialogue.write_reply(folder, thread, text, by=by, key=key, keyring=keyring)
+            dialogue.send_reply(
+                work,
+                folder,
+                reply,
+                entry=secrets.token_bytes(16),
+                version=casework.find_case(work, ref, by=by).version,
+                by=by,
+                objects=self._objects,
+            )
+
+    def _step(self, ref: str, by: StaffMember, to: CaseState) -> None:
+        with begin(self._database, self._clock) as work:
+            version = casework.find_case(work, ref, by=by).version
+            casework.take_step(work, ref, to=to, version=version, by=by)
