@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 def create_app() -> "Flask":
     """Return the portal that the environment describes; see `config.py`."""
+    from app.cli import cli
     from app.factory import build
     from config import Settings
 
-    return build(Settings.from_environment())
+    flask_app = build(Settings.from_environment())
+    flask_app.cli.add_command(cli, "candour")
+    return flask_app

@@ -3,7 +3,6 @@
 from flask import Blueprint, Flask, request
 from flask_wtf.csrf import CSRFProtect
 
-from app.cli import cli
 from app.database import open_database
 from app.web import error_pages, headers, logs, request_work, templates
 from app.web.uploads import CandourRequest
@@ -30,7 +29,6 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> Flask:
         _add_reporter_pages(flask_app)
     if settings.surfaces is not Surface.REPORTER:
         _add_staff_pages(flask_app)
-    flask_app.cli.add_command(cli, "candour")
     return flask_app
 
 

@@ -122,7 +122,8 @@ class Preparing:
             "place": 0,
             "previous": "",
             "answers": dict.fromkeys(
-                ("who", "where", "when", "how_known", "who_else", "afraid_of", "about", "danger"), ""
+                ("who", "where", "when", "how_known", "who_else", "afraid_of", "about", "danger"),
+                "",
             )
             | {"what": "It was changed twice. " * 180},
             **changes,
@@ -220,7 +221,9 @@ def multipart(
     boundary = secrets.token_hex(16)
     out = bytearray()
     for field_name, value in fields.items():
-        out += f'--{boundary}\r\nContent-Disposition: form-data; name="{field_name}"\r\n\r\n'.encode()
+        out += (
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{field_name}"\r\n\r\n'.encode()
+        )
         out += value.encode() + b"\r\n"
     if name:
         out += (
@@ -329,7 +332,7 @@ def files(make: Preparing, rounds: int = 4) -> dict[str, float]:
     pages = []
     with cpu(portal, found, "file_arriving_cpu_ms_per_mib", mib):
         for _ in range(rounds):
-            fields = routed | {"ticket": make.ticket(), "label_1": "A recording", "clean_1": "yes"}
+            fields = routed | {"ticket": make.ticket(), "label_1": "A recording"}
             body = multipart(fields, "file_1", content)
             status, page = portal.ask("POST", "/report/check", *body)
             assert status == HTTPStatus.OK, (status, page[-3000:])

@@ -2,7 +2,7 @@
 
 import re
 
-from flask import Blueprint, Response, redirect, render_template, url_for
+from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 
 from app.casework import at_desk, attachments, wording

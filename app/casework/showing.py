@@ -7,7 +7,7 @@ from datetime import date
 from app.casework import wording
 from app.casework.reading import Opened, Thread
 from app.envelope import thread as threads
-from app.envelope.keyring import Keyring
+from app.envelope.keyring import Former, Keyring, Member
 from app.envelope.letter import Kind
 
 REPORTER = "The reporter"
@@ -59,8 +59,8 @@ def shown(thread: Thread, keyring: Keyring, *, me: str, about: Mapping[str, str]
         me: the id of the member who reads.
         about: the routing table's words for the codes of whom a concern is about.
     """
-    names: dict[str, str] = {one.id: one.name for one in (*keyring.members, *keyring.former)}
-    names[me] = "You"
+    people: tuple[Member | Former, ...] = (*keyring.members, *keyring.former)
+    names = {**{person.id: person.name for person in people}, me: "You"}
     found: list[Shown] = []
     for item in thread.items:
         if isinstance(item, threads.Entry):

@@ -9,13 +9,13 @@ from app.casework import (
     at_desk,
     attachment_views,
     dialogue,
-    reading,
     readers,
+    reading,
     reply_views,
     service,
     wording,
 )
-from app.casework.domain import Case, CaseState, Declaration, Drawer
+from app.casework.domain import Case, Declaration, Drawer
 from app.casework.forms import DeclareForm, StepForm
 from app.casework.reading import Thread, addressee
 from app.casework.showing import shown

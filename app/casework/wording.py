@@ -47,7 +47,7 @@ DANGER = {"yes": "Yes", "no": "No"}
 def due(days: int | None) -> str:
     """Return how pressing something is that is due in `days`, negative if it is late."""
     if days is None:
-        return "–"
+        return "Nothing is due"
     if days < 0:
         return f"Overdue by {_days(-days)}"
     return {0: "Due today", 1: "Due tomorrow"}.get(days, f"Due in {_days(days)}")

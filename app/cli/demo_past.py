@@ -46,9 +46,7 @@ REACHED = {
 class Past:
     """What happened in the demonstration before somebody looked at it."""
 
-    def __init__(
-        self, settings: Settings, database: Database, keys: dict[str, MemberKey]
-    ) -> None:
+    def __init__(self, settings: Settings, database: Database, keys: dict[str, MemberKey]) -> None:
         self._settings = settings
         self._database = database
         self._keys = keys

@@ -10,7 +10,6 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 from app.cli.demo_concerns import CONCERNS, InventedConcern
-from app.cli.demo_past import Past
 from app.cli.demo_people import STAFF, invented_keyring
 from app.database import Database, open_database
 from app.envelope.keyring import sign_keyring
@@ -52,7 +51,7 @@ def welcome(settings: Settings) -> str:
     receipts = json.loads((settings.data / "sown.json").read_text(encoding="utf-8"))["receipts"]
     lines = [
         "",
-        f"{settings.service_name}: a demonstration with invented people. Nothing in it is protected.",
+        f"{settings.service_name}: a demonstration. Its people are invented; nothing is protected.",
         "",
         f"  Raise a concern    {address}/",
         f"  Come back to one   {address}/mailbox",
@@ -96,9 +95,10 @@ def _enrol(settings: Settings, database: Database, keys: dict[str, MemberKey]) -
             )
 
 
-def _concerns(
-    settings: Settings, database: Database, keys: dict[str, MemberKey]
-) -> list[Receipt]:
+def _concerns(settings: Settings, database: Database, keys: dict[str, MemberKey]) -> list[Receipt]:
+    # Loads every room; a demonstration that is only started again does not wait for them.
+    from app.cli.demo_past import Past
+
     past = Past(settings, database, keys)
     told: list[tuple[InventedConcern, Receipt]] = [
         (concern, Receipt.generate()) for concern in CONCERNS

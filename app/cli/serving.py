@@ -23,6 +23,12 @@ THREADS = 16
 TIMEOUT = 120  # seconds a worker may be silent; threads keep it talking during an upload
 
 
+class UnfitKeyring(click.ClickException):
+    """Nothing may be served: what was sealed now would be sealed to nobody knows whom."""
+
+    exit_code = 2
+
+
 class QuietLogger(Logger):  # type: ignore[misc]  # gunicorn ships no types
     """Gunicorn's own log without the lines that quote a request or its address.
 
@@ -114,7 +120,7 @@ def check_keyring(settings: Settings) -> None:
     """Accept the keyring, or say in one sentence why nothing can be sealed under it.
 
     Raises:
-        click.ClickException: if the keyring is missing, forged, expired or gone back, or if an
+        UnfitKeyring: if the keyring is missing, forged, expired or gone back, or if an
             account does not agree with it.
     """
     database = open_database(settings.database_url)
@@ -127,9 +133,7 @@ def check_keyring(settings: Settings) -> None:
 
                 check_members(work, keyring)
     except Broken as error:
-        unfit = click.ClickException(f"the keyring is not fit to seal to: {error}")
-        unfit.exit_code = 2
-        raise unfit from error
+        raise UnfitKeyring(f"the keyring is not fit to seal to: {error}") from error
     finally:
         database.engine.dispose()
 

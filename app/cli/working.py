@@ -2,7 +2,7 @@
 
 import click
 
-from app.collection import worker
+from app.collection.worker import run
 from app.database import open_database
 from app.web import logs
 from config import Settings
@@ -13,4 +13,4 @@ def command() -> None:
     """Work until told to stop."""
     settings = Settings.from_environment()
     logs.configure()
-    worker.run(open_database(settings.database_url), settings)
+    run(open_database(settings.database_url), settings)

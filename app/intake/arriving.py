@@ -53,6 +53,8 @@ class Arrivals:
         self._room = LARGEST_FILES - sum(file.size for file in waiting)
         self._numbered = len(waiting)
         self._arrived: list[tuple[ArrivingFile, str]] = []
+        # Numbers of the inputs whose file was taken.
+        self.taken: list[str] = []
 
     def open(self, name: str, fields: Mapping[str, str]) -> Sink:
         """Return where the bytes of the file `name` go.
@@ -71,7 +73,7 @@ class Arrivals:
         number = name.removeprefix("file_")
         label = tidy_label(fields.get(f"label_{number}", ""), self._numbered + 1)
         clean = bool(fields.get(f"clean_{number}"))
-        return _OneFile(self, name, label, clean=clean)
+        return _OneFile(self, number, label, clean=clean)
 
     @property
     def files(self) -> list[WaitingFile]:
@@ -103,18 +105,19 @@ class Arrivals:
         if self._room < 0:
             raise TooLarge
 
-    def keep(self, file: ArrivingFile, label: str) -> None:
+    def keep(self, file: ArrivingFile, label: str, number: str) -> None:
         """Keep a file that arrived whole."""
         self._numbered += 1
         self._arrived.append((file, label))
+        self.taken.append(number)
 
 
 class _OneFile:
     """Decides from a file's first bytes what becomes of it, and does that with the rest."""
 
-    def __init__(self, arrivals: Arrivals, name: str, label: str, *, clean: bool) -> None:
+    def __init__(self, arrivals: Arrivals, number: str, label: str, *, clean: bool) -> None:
         self._arrivals = arrivals
-        self._name = name
+        self._number = number
         self._label = label
         self._clean = clean
         self._size = 0
@@ -149,7 +152,7 @@ class _OneFile:
             self._clean_picture(bytes(self._picture))
         if self._file is not None:
             self._file.finish()
-            self._arrivals.keep(self._file, self._label)
+            self._arrivals.keep(self._file, self._label, self._number)
 
     def _take(self, piece: bytes) -> None:
         if self._file is not None:
@@ -207,4 +210,4 @@ class _OneFile:
         if self._file is not None:
             self._file.close()
             self._file = None
-        self._arrivals.problems[self._name.replace("file", field)] = problem
+        self._arrivals.problems[f"{field}_{self._number}"] = problem

@@ -2,7 +2,6 @@
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol, Self
 
@@ -11,6 +10,7 @@ from app.intake.domain import MOST_FILES
 from app.intake.waiting import PageKey
 from app.intake.writing import CODES, Draft, WaitingFile, tidy
 
+FILE_INPUTS = 3
 MOST_CHOICES = 200  # boxes of one question; a keyring has fewer members
 
 
@@ -22,25 +22,40 @@ class Fields(Protocol):
     def getlist(self, name: str) -> list[str]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class FileInput:
+    """What stands beside an input for a file. The file itself a browser never gives back."""
+
+    label: str = ""
+    clean: bool = True
+
+    @classmethod
+    def read(cls, fields: Fields, number: int) -> Self:
+        """Return what was typed there, or the input as a fresh page has it."""
+        labels = fields.getlist(f"label_{number}")
+        if not labels:
+            return cls()
+        return cls(tidy(labels[0]), bool(fields.get(f"clean_{number}", "")))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Files:
     """The files of a page, and the key that only this page carries."""
 
     page_key: PageKey = field(default_factory=PageKey.fresh)
     waiting: tuple[WaitingFile, ...] = ()
+    inputs: tuple[FileInput, ...] = (FileInput(),) * FILE_INPUTS
 
     @classmethod
     def read(cls, fields: Fields) -> Self:
         """Return the files that a page refers to."""
         parsed = [WaitingFile.parse(text) for text in fields.getlist("waiting")[:MOST_FILES]]
         key = PageKey.parse(fields.get("page_key", ""))
+        inputs = tuple(FileInput.read(fields, number) for number in range(1, FILE_INPUTS + 1))
         if key is None:
-            return cls()
-        return cls(page_key=key, waiting=tuple(file for file in parsed if file is not None))
-
-    def and_(self, more: Sequence[WaitingFile]) -> Self:
-        """Return these files and `more`."""
-        return replace(self, waiting=(*self.waiting, *more))
+            return cls(inputs=inputs)
+        waiting = tuple(file for file in parsed if file is not None)
+        return cls(page_key=key, waiting=waiting, inputs=inputs)
 
     def without(self, ids: set[bytes]) -> Self:
         """Return these files less those with one of `ids`."""

@@ -140,6 +140,10 @@ class _Taking:
                 self._arrivals.store(work)
         for file in self._arrivals.files:
             fields.add("waiting", str(file))
+        for number in self._arrivals.taken:
+            # Said of a file that is on the list now; the input is free for another.
+            fields.poplist(f"label_{number}")
+            fields.poplist(f"clean_{number}")
         return self._arrivals.problems
 
     def close(self) -> None:

@@ -35,8 +35,7 @@ def _portal_error(error: PortalError) -> ResponseReturnValue:
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
-    answer = page(error.code or 500)
-    return answer
+    return page(error.code or 500)
 
 
 def _database_error(error: DBAPIError) -> ResponseReturnValue:

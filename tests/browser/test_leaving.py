@@ -37,7 +37,7 @@ def test_exit_this_page_asks_nothing_and_leaves_nothing(
 ):
     acts.writes(page, server)
     if by == "button":
-        page.get_by_role("link", name="Exit this page").click()
+        page.get_by_role("button", name="Exit this page").click()
     else:
         for _ in range(3):
             page.keyboard.press("Shift")

@@ -1,5 +1,7 @@
 """The first letter with scripts: steps, mistakes, lost connections, and what never leaves the page."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -39,8 +41,9 @@ def test_what_is_missing_is_said_beside_its_field(page: Page, server: Between, c
     assert page.title() == "Error: Who should not read this? – Candour"
     page.get_by_role("link", name="Choose who it is about").click()
     expect(page.get_by_label("A colleague")).to_be_focused()
-    described = page.locator("fieldset").first.get_attribute("aria-describedby")
-    expect(page.locator(f"#{described}")).to_contain_text("Choose who it is about")
+    expect(page.get_by_role("group", name="Who is it about?")).to_have_accessible_description(
+        re.compile("Error: Choose who it is about")
+    )
 
     page.get_by_label("A colleague").check()
     acts.goes_on(page)

@@ -1,0 +1,172 @@
+"""A desk at work: everybody has an account, and a reporter's letters are collected."""
+
+import pytest
+from bs4 import BeautifulSoup
+
+from app.audit.service import last_entries
+from app.casework import views
+from app.casework.tables import CaseRow
+from app.collection.service import collect
+from app.identity import passwords, second_factor
+from app.identity import service as identity
+from app.identity.domain import Role
+from app.mailbox.objects import Objects
+from app.mailbox.tables import EntryRow
+from app.web import logs
+from app.work import begin, look
+from tests.casework.reporter import Reporter
+from tests.people import ON_DESK
+
+PASSWORD = "four words that fit"
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch):
+    """Argon2id at its real size and the inbox's beat have tests of their own."""
+    monkeypatch.setattr(passwords, "MEMORY", 64)
+    monkeypatch.setattr(passwords, "PASSES", 1)
+    monkeypatch.setattr(views, "BEAT", 0.001)
+
+
+class Page:
+    """A page somebody looks at; each is checked for what every page owes."""
+
+    def __init__(self, answer):
+        self.answer = answer
+        self.status = answer.status_code
+        self.soup = BeautifulSoup(answer.text, "html5lib")
+        if answer.mimetype == "text/html" and self.status != 303:
+            [heading] = self.soup.select("h1")
+            self.heading = " ".join(heading.text.split())
+            title = self.soup.select_one("title").text.strip()
+            assert title.removeprefix("Error: ").startswith(self.heading)
+            ids = [tag["id"] for tag in self.soup.select("[id]")]
+            assert len(ids) == len(set(ids)), "no id twice"
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.soup.select_one("main").text.split())
+
+    def form(self, action: str) -> dict[str, str]:
+        [form] = [form for form in self.soup.select("form") if form["action"].endswith(action)]
+        fields = {
+            field["name"]: field.get("value", "")
+            for field in form.select("input[type=hidden][name]")
+        }
+        for area in form.select("textarea"):
+            fields[area["name"]] = area.text.removeprefix("\n")
+        return fields
+
+
+class Person:
+    """Somebody of the staff at a browser."""
+
+    def __init__(self, desk, name):
+        self.name = name
+        self._desk = desk
+        self.browser = desk.portal.test_client()
+        self._sign_in()
+
+    def _sign_in(self):
+        page = Page(self.browser.get("/staff/sign-in"))
+        code = second_factor.code_at(self._desk.secrets[self.name], self._desk.clock())
+        fields = {"name": self.name, "password": PASSWORD, "code": code}
+        answer = self.browser.post("/staff/sign-in", data=page.form("sign-in") | fields)
+        assert answer.status_code == 303, answer.text
+
+    def opens(self, path: str, **query) -> Page:
+        return Page(self.browser.get(path, query_string=query))
+
+    def posts(self, path: str, fields: dict[str, str]) -> Page:
+        return Page(self.browser.post(path, data=fields))
+
+    def submits(self, page_path: str, action: str, **typed) -> Page:
+        fields = self.opens(page_path).form(action) | typed
+        return self.posts(action, fields)
+
+    def declares(self, ref: str, said: str = "no conflict") -> Page:
+        path = f"/staff/cases/{ref}/declare"
+        return self.submits(path, path, said=said)
+
+    def reads(self, ref: str) -> Page:
+        """Open a case as she would: inbox, declaration, case."""
+        self.opens("/staff/")
+        self.declares(ref)
+        return self.opens(f"/staff/cases/{ref}")
+
+    def replies(self, ref: str, words: str) -> Page:
+        path = f"/staff/cases/{ref}/reply"
+        return self.submits(path, path, text=words)
+
+    def steps(self, ref: str) -> Page:
+        return self.submits(f"/staff/cases/{ref}", f"/staff/cases/{ref}/state")
+
+    def listed(self, show: str) -> list[str]:
+        page = self.opens("/staff/", show=show)
+        return [link.text for link in page.soup.select(".cd-inbox a")]
+
+
+class Desk:
+    """The portal, its people and its reporters."""
+
+    def __init__(self, portal, database, clock, settings, people):
+        self.portal, self.database, self.clock = portal, database, clock
+        self.people, self.settings = people, settings
+        self.objects = Objects(settings.objects)
+        self.secrets = {}
+
+    def enrol_everybody(self):
+        posts = {
+            name: (Role(role.value), desk)
+            for desk, members in ON_DESK.items()
+            for name, role in members.items()
+        }
+        posts["sam"] = (Role.ADMINISTRATOR, None)
+        for name, (role, desk) in posts.items():
+            with begin(self.database, self.clock) as work:
+                self.secrets[name] = identity.enrol(
+                    work, id=name, name=name.title(), role=role, desk=desk, password=PASSWORD,
+                    key=self.people.keys.get(name), secret_key=self.settings.secret_key,
+                )  # fmt: skip
+
+    def person(self, name: str) -> Person:
+        return Person(self, name)
+
+    def reporter(self, **changes) -> Reporter:
+        return Reporter(self.people.keyring, **changes)
+
+    def collect(self) -> int:
+        return collect(self.database, self.clock, self.objects)
+
+    def receives(self, reporter: Reporter, sealed=None, *, urgent=False) -> str:
+        """Take a letter all the way to its case, and return the case's reference."""
+        reporter.post(self.database, self.clock, sealed or reporter.seal(), urgent=urgent)
+        self.collect()
+        return self.ref(reporter)
+
+    def ref(self, reporter: Reporter) -> str:
+        [row] = [row for row in self.rows(CaseRow) if row.mailbox == reporter.mailbox]
+        return row.ref
+
+    def rows(self, table):
+        with look(self.database) as work:
+            return list(work.session.query(table).all())
+
+    def case(self, ref: str):
+        return next(row for row in self.rows(CaseRow) if row.ref == ref)
+
+    def entries(self, reporter: Reporter):
+        return [row for row in self.rows(EntryRow) if row.mailbox == reporter.mailbox]
+
+    def audit(self, verb: str = ""):
+        with look(self.database) as work:
+            return [e for e in last_entries(work, 1000) if e.verb.value.startswith(verb)]
+
+
+@pytest.fixture
+def desk(portal, database, clock, settings, people) -> Desk:
+    # Told again here: standard error is another one while a test runs than while it is set up.
+    logs.configure()
+    found = Desk(portal, database, clock, settings, people)
+    found.enrol_everybody()
+    return found
