@@ -4,7 +4,7 @@ import secrets
 from typing import Self
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, IntegerField, RadioField, TextAreaField
+from wtforms import HiddenField, IntegerField, StringField, TextAreaField
 from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Regexp
 from wtforms.widgets import HiddenInput
 
@@ -22,13 +22,15 @@ def _tidy(typed: str | None) -> str:
 class DeclareForm(FlaskForm):
     """What a member says before her first opening."""
 
-    said = RadioField(
+    # Drawn as radios; the template has the two answers with their hints.
+    said = StringField(
         "Do you have a conflict of interest in this case?",
-        choices=[
-            (Declaration.NO_CONFLICT.value, "No, I know of none"),
-            (Declaration.CONFLICT.value, "Yes, I have one, or I may be named"),
+        validators=[
+            AnyOf(
+                [answer.value for answer in Declaration],
+                message="Say whether you have a conflict of interest",
+            )
         ],
-        validators=[InputRequired("Say whether you have a conflict of interest")],
     )
 
     def declaration(self) -> Declaration:

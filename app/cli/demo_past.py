@@ -59,6 +59,9 @@ class Past:
     def live_through(self, noon: datetime, days_ago: int, told: Sequence[Told]) -> None:
         """Do what happened on the day of `noon`: letters, the collection, the desk's work."""
         self._now = noon
+        if days_ago == 0:
+            # Before today's letters, so that a newcomer finds something to collect.
+            collect(self._database, self._clock, self._objects)
         for concern, receipt in told:
             age = concern.days_ago - days_ago
             if age == 0:

@@ -1,10 +1,12 @@
 """Accounts of the tests' people, and a browser that signs in with them."""
 
+import shutil
 from dataclasses import dataclass, field
 
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
@@ -19,6 +21,26 @@ POSTS = {
     "helen": (Role.DESK_HEAD, "psd"),
     "sam": (Role.ADMINISTRATOR, None),
 }
+
+
+@pytest.fixture
+def database_url(tmp_path, migrated) -> str:
+    """SQLite alone: what differs between databases is in test_on_both_databases.py."""
+    data = tmp_path / "data"
+    data.mkdir(exist_ok=True)
+    return f"sqlite:///{shutil.copy(migrated, data / 'casework.sqlite')}"
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory) -> FileSystemBytecodeCache:
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("compiled")))
+
+
+@pytest.fixture
+def portal(portal, compiled) -> Flask:
+    """The portal, which does not compile its templates anew for every test."""
+    portal.jinja_env.bytecode_cache = compiled
+    return portal
 
 
 @pytest.fixture(autouse=True)

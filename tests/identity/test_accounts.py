@@ -246,25 +246,25 @@ def test_an_administrator_changes_hers_too(window, another, clock):
     assert another.signs_in("sam", password=OTHER).status == 303
 
 
-@pytest.mark.parametrize(
-    ("form", "field"),
-    [
-        ({"old": OTHER, "new": OTHER, "again": OTHER}, "old"),
-        ({"old": "", "new": OTHER, "again": OTHER}, "old"),
-        ({"old": PASSWORD, "new": "short", "again": "short"}, "new"),
-        ({"old": PASSWORD, "new": "x" * 201, "again": "x" * 201}, "new"),
-        ({"old": PASSWORD, "new": "", "again": ""}, "new"),
-        ({"old": PASSWORD, "new": OTHER, "again": OTHER + "."}, "again"),
-        ({"old": PASSWORD, "new": OTHER}, "again"),
-    ],
-)
-def test_a_new_password_that_does_not_fit_is_a_page(window, form, field):
+UNFIT = [
+    ({"old": OTHER, "new": OTHER, "again": OTHER}, "old"),
+    ({"old": "", "new": OTHER, "again": OTHER}, "old"),
+    ({"old": PASSWORD, "new": "short", "again": "short"}, "new"),
+    ({"old": PASSWORD, "new": "x" * 201, "again": "x" * 201}, "new"),
+    ({"old": PASSWORD, "new": "", "again": ""}, "new"),
+    ({"old": PASSWORD, "new": OTHER, "again": OTHER + "."}, "again"),
+    ({"old": PASSWORD, "new": OTHER}, "again"),
+]
+
+
+def test_a_new_password_that_does_not_fit_is_a_page(window):
     window.signs_in()
-    page = window.sends("/staff/account/password", form)
-    assert page.status == 422
-    assert page.soup.select_one(".govuk-error-summary a")["href"] == f"#{field}"
-    assert OTHER not in page.answer.text
-    assert window.opens("/staff/account").status == 200
+    for form, field in UNFIT:
+        page = window.sends("/staff/account/password", form)
+        assert page.status == 422
+        assert page.soup.select_one(".govuk-error-summary a")["href"] == f"#{field}"
+        assert OTHER not in page.answer.text
+        assert window.opens("/staff/account").status == 200
 
 
 def test_wrong_guesses_at_the_old_password_are_recorded_and_lock(window, staff):

@@ -110,10 +110,10 @@ def test_a_change_of_the_account_ends_its_sessions(window, staff, clock, change)
     assert window.opens("/staff/account").status == 303
 
 
-@pytest.mark.parametrize("token", ["", "x", "é", "A" * 42, "A" * 44, "A" * 2000, "!" * 43])
-def test_other_cookies_are_nobodys(window, token):
-    window.client.set_cookie("candour", token)
-    assert window.opens("/staff/account").status == 303
+def test_other_cookies_are_nobodys(window):
+    for token in ("", "x", "é", "A" * 42, "A" * 44, "A" * 2000, "!" * 43):
+        window.client.set_cookie("candour", token)
+        assert window.opens("/staff/account").status == 303
 
 
 # --- the key

@@ -17,7 +17,7 @@ def test_the_whole_way_ends_in_an_envelope_that_the_right_members_open(portal, r
         afraid_of="Being moved",
     )
     assert page.heading == "Check what you wrote before it is sealed"
-    assert "Amara" in page.text and "Helen" in page.text
+    assert {"Amara", "Helen"} <= set(page.text.replace("<", " ").replace(">", " ").split())
     assert waiting(portal) == []
 
     page = reporter.submits("/report/send")
@@ -112,7 +112,7 @@ def test_what_nobody_here_should_read_is_sent_elsewhere_and_nothing_is_kept(
     assert page.heading == "Somebody outside should take this"
     assert "IOPC" in page.text
     page = reporter.submits("/report")
-    assert page.form("/report/write").getlist("about") == routing["about"]
+    assert page.form("/report/write").getlist("about") == sorted(routing["about"])
     assert waiting(portal) == []
 
 

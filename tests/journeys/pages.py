@@ -18,11 +18,13 @@ BUTTONS = {"submit", "button", "reset", "image"}
 
 @dataclass(frozen=True)
 class Enclosed:
-    """A file as it lies on somebody's machine."""
+    """A file as it lies on somebody's machine, and what its reporter says of it."""
 
     name: str
     content: bytes
     kind: str = "application/octet-stream"
+    label: str = ""
+    cleaned: bool = False  # hidden data is to be removed
 
 
 Typed = str | Sequence[str] | Enclosed | None

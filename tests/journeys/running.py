@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pyotp
+
 from app.cli.setting_up import make_folders, make_secret
 from app.collection.service import collect
 from app.database import open_database
@@ -55,6 +57,7 @@ class RunningPortal:
     diary: Diary = field(default_factory=Diary)
     # Processes beside the server's whose open files are looked into.
     watched: list[int] = field(default_factory=list)
+    _steps: dict[str, int] = field(default_factory=dict)
 
     @property
     def port(self) -> int:
@@ -160,6 +163,15 @@ class RunningPortal:
                     secret_key=self.settings.secret_key,
                 )
         database.engine.dispose()
+
+    def code_of(self, member: str) -> str:
+        """Return a one-time code of a member's that she has not used yet."""
+        # The one of now, or the next: both are good for half a minute at least.
+        now = int(time.time()) // 30
+        step = max(now, self._steps.get(member, 0) + 1)
+        assert step <= now + 1, f"{member} signs in too often"
+        self._steps[member] = step
+        return pyotp.TOTP(self.codes[member]).generate_otp(step)
 
     def look_for(self, scanner: Scanner, *, in_server: bool = False) -> list[Finding]:
         """Return what `scanner` finds in files, named or not, the database and the log.

@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.cookies import SimpleCookie
 
-import pyotp
-
 from app.envelope.receipts import Receipt
 from tests.journeys.canaries import canary
 from tests.journeys.pages import Body, Enclosed, Page, check_headers
@@ -152,7 +150,7 @@ class Reporter(Visitor):
         return page
 
     def writes(
-        self, page: Page, answers: Mapping[str, str], files: Sequence[tuple[Enclosed, str]] = ()
+        self, page: Page, answers: Mapping[str, str], files: Sequence[Enclosed] = ()
     ) -> Page:
         """Fill in the page to write on; the page for a last look."""
         page = self.submits(page, "/report/check", "Continue", **answers, **enclosing(files))
@@ -179,7 +177,7 @@ class Reporter(Visitor):
     def seals(
         self,
         answers: Mapping[str, str],
-        files: Sequence[tuple[Enclosed, str]] = (),
+        files: Sequence[Enclosed] = (),
         **choices: Sequence[str],
     ) -> Receipt:
         """Go all the way of a concern, and return its receipt."""
@@ -193,9 +191,7 @@ class Reporter(Visitor):
             self.opens("/mailbox"), "/mailbox", receipt=" ".join(words), expecting=expecting
         )
 
-    def answers(
-        self, thread: Page, text: str, files: Sequence[tuple[Enclosed, str]] = ()
-    ) -> Page:
+    def answers(self, thread: Page, text: str, files: Sequence[Enclosed] = ()) -> Page:
         """Write to the desk from the page of the thread."""
         page = self.submits(thread, "/mailbox/check", "Continue", text=text, **enclosing(files))
         assert page.heading == "Check your message before it is sealed"
@@ -204,12 +200,16 @@ class Reporter(Visitor):
         return page
 
 
-def enclosing(files: Sequence[tuple[Enclosed, str]]) -> dict[str, str | Enclosed]:
-    """Return the fields of the files of a form, each with its label."""
+def enclosing(files: Sequence[Enclosed]) -> dict[str, str | Enclosed | None]:
+    """Return the fields of the files of a form, each with its label and its box."""
     return {
         name: value
-        for number, (file, label) in enumerate(files, 1)
-        for name, value in ((f"file_{number}", file), (f"label_{number}", label))
+        for number, file in enumerate(files, 1)
+        for name, value in (
+            (f"label_{number}", file.label),
+            (f"clean_{number}", "yes" if file.cleaned else None),
+            (f"file_{number}", file),
+        )
     }
 
 
@@ -230,13 +230,54 @@ class Handler(Visitor):
 
     def signs_in(self) -> Page:
         """Sign in with password and one-time code; her inbox."""
-        page = self.opens("/staff/sign-in")
         page = self.submits(
-            page,
+            self.opens("/staff/sign-in"),
             "/staff/sign-in",
             name=self.name,
             password=PASSWORD.format(self.name),
-            code=pyotp.TOTP(self.portal.codes[self.name]).now(),
+            code=self.portal.code_of(self.name),
         )
         assert page.path == "/staff/", page.main
         return page
+
+    def signs_out(self) -> None:
+        page = self.opens("/staff/")
+        assert self.submits(page, "/staff/sign-out").heading == "Sign in"
+
+    def sees(self, drawer: str = "waiting") -> list[str]:
+        """Return the references of the cases in a part of her inbox."""
+        return self.opens(f"/staff/?show={drawer}").texts(".cd-inbox a.cd-exact")
+
+    def opens_case(self, ref: str) -> Page:
+        """Open a case, declaring that she has no conflict if she is asked."""
+        page = self.opens(f"/staff/cases/{ref}")
+        if page.path.endswith("/declare"):
+            page = self.submits(page, page.path, "Continue", said="no conflict")
+        assert page.heading == f"Case {ref}"
+        return page
+
+    def downloads(self, case: Page, label: str) -> bytes:
+        """Download the file that a letter of the case calls `label`."""
+        [link] = [
+            link["href"]
+            for item in case.soup.select(".cd-files li")
+            if item.select_one("span").get_text(strip=True).endswith(label)
+            for link in item.select("a")
+            if link.get_text(strip=True).startswith("Download")
+        ]
+        status, headers, content = self.asks(Body("GET", link, "", b""))
+        assert status == 200
+        assert headers["Content-Disposition"].startswith("attachment")
+        assert headers["Content-Security-Policy"].startswith("sandbox")
+        return content
+
+    def asks_reporter(self, ref: str, text: str) -> Page:
+        """Write to the reporter of a case."""
+        page = self.opens(f"/staff/cases/{ref}/reply")
+        page = self.submits(page, page.path, "Seal and send", text=text)
+        assert page.texts(".govuk-notification-banner__content"), page.main
+        return page
+
+    def takes_step(self, case: Page, label: str) -> Page:
+        """Take the next step of a case."""
+        return self.submits(case, f"{case.path}/state", label)
