@@ -75,6 +75,11 @@ def postgresql_server(tmp_path_factory) -> Iterator[str]:
     server = pgserver.get_server(folder)
     try:
         plain = server.get_uri()
+        # A power cut is no part of these tests; a database made for each of them is.
+        server.psql("ALTER SYSTEM SET fsync = off")
+        server.psql("ALTER SYSTEM SET synchronous_commit = off")
+        server.psql("ALTER SYSTEM SET full_page_writes = off")
+        server.psql("SELECT pg_reload_conf()")
         server.psql("CREATE DATABASE migrated")
         address = _for_sqlalchemy(plain)
         migrate(_of(address, "migrated"))

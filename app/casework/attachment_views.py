@@ -30,7 +30,7 @@ def download(ref: str, entry: str, number: int) -> ResponseReturnValue:
     if not isinstance(checked, Checked):
         return checked
     answer = Response(
-        attachments.stream(checked, at_desk.objects()), mimetype=checked.kind.media_type
+        attachments.stream(checked, at_desk.objects()), content_type=checked.kind.media_type
     )
     answer.content_length = checked.named.size
     answer.headers["Content-Disposition"] = f'attachment; filename="{checked.file_name}"'
@@ -70,7 +70,7 @@ def picture(ref: str, entry: str, number: int) -> ResponseReturnValue:
     drawn = redrawn(attachments.read(checked, at_desk.objects()))
     if drawn is None:
         raise Missing("picture")
-    return _in_sandbox(Response(drawn.content, mimetype=drawn.media_type))
+    return _in_sandbox(Response(drawn.content, content_type=drawn.media_type))
 
 
 def _checked(ref: str, entry: str, number: int, *, verb: str) -> Checked | ResponseReturnValue:

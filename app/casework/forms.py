@@ -5,7 +5,7 @@ from typing import Self
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField, StringField, TextAreaField
-from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Regexp
+from wtforms.validators import AnyOf, DataRequired, Length, NumberRange, Regexp
 from wtforms.widgets import HiddenInput
 
 from app.casework.domain import CaseState, Declaration
@@ -45,7 +45,7 @@ class ReplyForm(FlaskForm):
         "Your question or answer",
         filters=[_tidy],
         validators=[
-            InputRequired("Write what you want to say to the reporter"),
+            DataRequired("Write what you want to say to the reporter"),
             Length(
                 max=LONGEST_REPLY,
                 message=f"A letter has {LONGEST_REPLY:,} characters at most. Send the rest in a "

@@ -53,6 +53,7 @@ class Arrivals:
         self._room = LARGEST_FILES - sum(file.size for file in waiting)
         self._numbered = len(waiting)
         self._arrived: list[tuple[ArrivingFile, str]] = []
+        self._begun: list[ArrivingFile] = []
         # Numbers of the inputs whose file was taken.
         self.taken: list[str] = []
 
@@ -86,13 +87,14 @@ class Arrivals:
             file.store(work)
 
     def close(self) -> None:
-        """Let go of everything that was not stored."""
-        for file, _label in self._arrived:
+        """Let go of everything that came, whole or not."""
+        for file in self._begun:
             file.close()
 
     def sealed(self) -> ArrivingFile:
         """Return a new file to write into."""
-        return ArrivingFile(self._folder, self._page_key)
+        self._begun.append(ArrivingFile(self._folder, self._page_key))
+        return self._begun[-1]
 
     def pass_by(self, count: int) -> None:
         """Note that bytes came.

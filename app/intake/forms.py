@@ -11,6 +11,7 @@ from app.intake.waiting import PageKey
 from app.intake.writing import CODES, Draft, WaitingFile, tidy
 
 FILE_INPUTS = 3
+MOST_WAITING = MOST_FILES + FILE_INPUTS  # so that a page can say that there are too many
 MOST_CHOICES = 200  # boxes of one question; a keyring has fewer members
 
 
@@ -49,7 +50,7 @@ class Files:
     @classmethod
     def read(cls, fields: Fields) -> Self:
         """Return the files that a page refers to."""
-        parsed = [WaitingFile.parse(text) for text in fields.getlist("waiting")[:MOST_FILES]]
+        parsed = [WaitingFile.parse(text) for text in fields.getlist("waiting")[:MOST_WAITING]]
         key = PageKey.parse(fields.get("page_key", ""))
         inputs = tuple(FileInput.read(fields, number) for number in range(1, FILE_INPUTS + 1))
         if key is None:

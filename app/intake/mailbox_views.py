@@ -64,9 +64,9 @@ def check() -> ResponseReturnValue:
     try:
         if status != 200:
             return _thread(form, problems, status=status)
-        if not fields.get("more"):
-            problems = _problems(form) | problems
-        if problems or fields.get("more"):
+        adding = bool(fields.get("more"))
+        problems = (file_problems(form.files.waiting) if adding else _problems(form)) | problems
+        if problems or adding:
             return _thread(form, problems)
     except pages.IntakeClosed:
         # The body was read as it came; Flask has none of its fields.

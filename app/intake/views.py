@@ -93,10 +93,10 @@ def check() -> ResponseReturnValue:
         return pages.write(form, readers, problems, status=status)
     if readers is None:
         return _route_again(form)
-    if not fields.get("more"):
-        # What is not written yet is not missed while files are being added.
-        problems = _problems(form) | problems
-    if problems or fields.get("more"):
+    # What is not written yet is not missed while files are being added.
+    adding = bool(fields.get("more"))
+    problems = (file_problems(form.files.waiting) if adding else _problems(form)) | problems
+    if problems or adding:
         return pages.write(form, readers, problems)
     # Made here and carried by the page: however often it is sent, it is one concern.
     return pages.check(replace(form, receipt=form.receipt or Receipt.generate()), readers)

@@ -19,7 +19,7 @@ from app.envelope.padding import sealed_payload_length
 from app.envelope.pipes import blocks_of
 from app.envelope.stream import PayloadReader, PayloadWriter
 from app.intake.domain import LARGEST_FILE
-from app.intake.spool import Spool
+from app.intake.spool import Spool, TooLarge
 from app.intake.store import PART, WaitingFiles
 from app.intake.writing import WaitingFile
 from app.work import Work
@@ -73,14 +73,17 @@ class ArrivingFile:
         self.id = secrets.token_bytes(FILE_ID)
         self.size = 0
         self._digest = sha256()
+        self._largest = largest
         self._spool = Spool(folder, sealed_payload_length(largest))
         self._payload = PayloadWriter(self._spool, page_key.file_key(self.id))
 
     def write(self, piece: bytes) -> None:
         """Seal the next piece."""
+        self.size += len(piece)
+        if self.size > self._largest:
+            raise TooLarge
         self._payload.write(piece)
         self._digest.update(piece)
-        self.size += len(piece)
 
     def finish(self) -> None:
         """Seal the end. Without it the file opens for nobody."""

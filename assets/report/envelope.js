@@ -8,7 +8,7 @@ import { breathe } from "./breathe.js";
 import { concat, fromUtf8 } from "./bytes.js";
 import { Refused, refuseUnless } from "./refused.js";
 
-export const stanzaCount = 16;
+const stanzaCount = 16;
 const stanzaType = "mlkem768x25519";
 const nonceBytes = 16;
 const chunkBytes = 65_536 + 16;

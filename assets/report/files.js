@@ -14,10 +14,6 @@ export class Files {
     this.numbered = 0;
   }
 
-  get size() {
-    return this.items.length;
-  }
-
   // Takes over the file field of a step that has just been shown for the first time.
   attach(root) {
     const area = root.querySelector("[data-scripts-files]");

@@ -1,14 +1,14 @@
 // Removes what cameras hide in pictures (place, time, device) by drawing them anew.
 
-export const largestPicture = 16 * 1024 * 1024;
-export const mostPixels = 40_000_000;
+const largestPicture = 16 * 1024 * 1024;
+const mostPixels = 40_000_000;
 
 // Drawn types and what they are written as again. An animation would lose its frames, so GIF is not here.
 const writtenAs = { "image/jpeg": "image/jpeg", "image/png": "image/png", "image/webp": "image/webp" };
 
 export const isPicture = (file) => file.type.startsWith("image/");
 
-export const canClean = () => typeof createImageBitmap === "function" && typeof OffscreenCanvas === "function";
+const canClean = () => typeof createImageBitmap === "function" && typeof OffscreenCanvas === "function";
 
 // Returns a cleaned copy, or throws an Error whose message says in plain words why there is none.
 export async function cleaned(file) {

@@ -11,7 +11,7 @@ import { identityToRecipient } from "age-encryption";
 import { digest, hex, utf8 } from "./bytes.js";
 import { Refused, refuseUnless } from "./refused.js";
 
-export const entropyBytes = 16;
+const entropyBytes = 16;
 export const wordCount = 12;
 const longest = 400;
 

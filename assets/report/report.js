@@ -12,7 +12,7 @@ import { Sending } from "./sending.js";
 import { fetchTable, KeyringSource } from "./sources.js";
 import { words } from "./words.js";
 
-export const longestAnswers = 40_000; // characters, all together
+const longestAnswers = 40_000; // characters, all together
 
 export class ReportPage extends Page {
   constructor(root) {
@@ -42,7 +42,7 @@ export class ReportPage extends Page {
     this.labels = {
       about: labelsIn(form, "about").join(", "),
       danger: labelsIn(form, "danger").join(", "),
-      leave_out: labelsIn(form, "leave_out").join(", "),
+      leave_out: keyring.names(leftOut).join(", "),
     };
     this.desk = chooseDesk(table, { about, leftOut, desks });
     if (this.desk === null) return this.steps.show("external");
@@ -125,6 +125,7 @@ export class ReportPage extends Page {
     this.asked = twoPlaces();
     this.steps.restart("receipt", (root) => {
       fillList(root, "ol[data-words]", receipt);
+      fillDates(root, this.stored);
       this.asked.forEach((place, at) => fill(root, `[data-ask="${at + 1}"]`, String(place + 1)));
       this.turnReceipt("words");
       for (const button of root.querySelectorAll("button[data-show]")) {

@@ -108,7 +108,7 @@ export class Steps {
 }
 
 // page.js listens, and starts GOV.UK Frontend's components in what came in.
-export function startComponentsIn(element) {
+function startComponentsIn(element) {
   element.dispatchEvent(new CustomEvent("candour:step", { bubbles: true }));
 }
 
@@ -161,8 +161,8 @@ function markField(field, message) {
   note.dataset.candourError = "";
   const hidden = document.createElement("span");
   hidden.className = "govuk-visually-hidden";
-  hidden.textContent = words.errorPrefix;
-  note.append(hidden, message);
+  hidden.textContent = words.errorPrefix.trim();
+  note.append(hidden, " ", message);
   group.classList.add("govuk-form-group--error");
   if (field.matches("textarea")) field.classList.add("govuk-textarea--error");
   if (field.matches("input[type=text], input:not([type])")) field.classList.add("govuk-input--error");

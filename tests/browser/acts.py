@@ -5,7 +5,7 @@ from playwright.sync_api import Locator, Page, expect
 from app.envelope.receipts import Receipt
 from tests.browser.between import Between
 
-WORDS = "The evidence log of 3 May was altered – twice. 🗂"
+WORDS = "The evidence log of 3 May was altered, twice. 🗂"
 
 
 def opens(page: Page, server: Between, path: str) -> None:

@@ -55,7 +55,7 @@ class Between:
         return [posted.envelope for posted in self.posted if posted.envelope is not None]
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-        def start_strictly(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:  # noqa: ANN401
+        def start_strictly(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
             kept = [pair for pair in headers if pair[0] != "Content-Security-Policy"]
             return start(status, [*kept, ("Content-Security-Policy", POLICY)], *rest)
 

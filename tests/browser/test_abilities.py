@@ -71,7 +71,9 @@ def test_what_cannot_be_cleaned_is_said_before_it_is_sent(page: Page, server: Be
 def test_a_browser_that_lacks_something_keeps_the_plain_page(page: Page, server: Between):
     page.add_init_script("delete globalThis.TransformStream")
     page.goto(f"{server.address}/report")
-    expect(page.locator("body")).to_have_class("govuk-template__body js-enabled govuk-frontend-supported")
+    expect(page.locator("body")).to_have_class(
+        "govuk-template__body js-enabled govuk-frontend-supported"
+    )
     assert page.locator("#main-content").get_attribute("data-candour-ready") is None
     with page.expect_request("**/report/write") as posted:
         acts.goes_on(page)

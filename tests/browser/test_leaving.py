@@ -32,9 +32,7 @@ def test_typed_text_is_not_lost_without_a_question(page: Page, server: Between, 
 
 
 @pytest.mark.parametrize("by", ["button", "keys"])
-def test_exit_this_page_asks_nothing_and_leaves_nothing(
-    page: Page, server: Between, questions, by
-):
+def test_exit_this_page_asks_nothing_and_leaves_nothing(page: Page, server: Between, questions, by):
     acts.writes(page, server)
     if by == "button":
         page.get_by_role("button", name="Exit this page").click()

@@ -154,9 +154,7 @@ def test_the_page_shows_what_python_sealed(
     assert complaints == []
 
 
-def test_an_answer_continues_the_thread(
-    page: Page, server: Between, receipt, letters, concern
-):
+def test_an_answer_continues_the_thread(page: Page, server: Between, receipt, letters, concern):
     server.answers = [mailbox(receipt, letters), answer(201, STORED)]
     acts.enters(page, server, receipt)
     acts.answers(page, "The one at the harbour.")

@@ -49,7 +49,7 @@ def test_the_reporter_reads_and_verifies_it(opened):
     assert entry.postmark == TODAY
     page = amara.opens(f"/staff/cases/{ref}")
     assert "Which station is it?" in page.text
-    assert "lies in the reporter’s mailbox" in page.text
+    assert "Your letter is sealed" in page.text
 
 
 def test_its_envelope_says_little(opened):

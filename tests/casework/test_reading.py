@@ -92,12 +92,8 @@ def test_a_conflict_closes_the_case_to_her_and_to_nobody_else(desk):
     assert again.status == 404
     assert tom.listed("waiting") == [ref]
     assert tom.reads(ref).status == 200
-    declared = desk.audit("case.declared")
-    assert [(e.actor, e.subject, e.details["said"]) for e in declared][0] == (
-        "amara",
-        ref,
-        "conflict",
-    )
+    first = desk.audit("case.declared")[0]
+    assert (first.actor, first.subject, first.details["said"]) == ("amara", ref, "conflict")
     assert {e.actor for e in desk.audit("case.refused")} == {"amara"}
 
 
@@ -163,7 +159,7 @@ def test_who_may_not_read_finds_nothing_anywhere(desk, who):
     assert str(person.opens("/staff/").soup.main) == empty
     # Both are recorded, and alike: the difference would be a difference in time as well.
     asked = [e.subject for e in desk.audit("case.refused") if e.actor == who]
-    assert asked.count(ref) == asked.count(NOWHERE) + 2
+    assert asked.count(ref) == asked.count(NOWHERE) == 9
     assert desk.case(ref).state is CaseState.SEALED
 
 

@@ -1,5 +1,6 @@
 """Accounts agree with the keyring or nothing is opened, and passwords are worth their cost."""
 
+import threading
 from dataclasses import replace
 
 import pytest
@@ -179,24 +180,28 @@ def test_nobody_becomes_an_administrator_by_moving(staff):
 # --- passwords
 
 
-def test_the_parameters_are_those_of_the_rfc():
-    """RFC 9106, section 4: second recommended option. The fixture makes them lighter."""
-    from pathlib import Path
-
-    source = Path(passwords.__file__).read_text(encoding="utf-8")
-    assert "MEMORY = 64 * 1024  # KiB" in source
-    assert "PASSES = 3\n" in source
-    assert passwords.LANES == 4
-
-
-def test_argon2id_is_that_of_the_rfc(monkeypatch):
-    """Against PyNaCl's libsodium, which knows one lane."""
+def test_a_run_is_libsodiums(monkeypatch):
+    """At its real size: RFC 9106, section 4, second recommended option, in one lane."""
     from nacl.pwhash import argon2id
 
-    monkeypatch.setattr(passwords, "LANES", 1)
+    monkeypatch.undo()
     salt = bytes(range(16))
-    ours = passwords._run(b"password", salt)
-    assert ours == argon2id.kdf(32, b"password", salt, opslimit=1, memlimit=64 * 1024)
+    theirs = argon2id.kdf(32, b"password", salt, opslimit=3, memlimit=64 * 1024 * 1024)
+    assert passwords._run(b"password", salt) == theirs
+
+
+def test_runs_at_once_wait_for_nobody(monkeypatch):
+    """With more lanes than one they did, for ever."""
+    runs = [
+        threading.Thread(target=passwords.stretch, args=(PASSWORD, bytes(16)), daemon=True)
+        for _ in range(passwords.IN_ROOM)
+    ]
+    for run in runs:
+        run.start()
+    for run in runs:
+        run.join(timeout=30)
+    assert not any(run.is_alive() for run in runs)
+    assert passwords.LANES == 1
 
 
 def test_the_two_halves_say_nothing_of_each_other():

@@ -1,36 +1,96 @@
-"""A running portal for each test, on either database."""
+"""Running portals, on either database, and the people who use them."""
 
-from collections.abc import Iterator
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
-from tests.journeys.running import RunningPortal, running_portal, sqlite_in
+from app.database import open_database
+from tests.journeys.running import RunningPortal, running_portal
 from tests.journeys.visitors import Handler, Reporter
+from tests.people import People
+
+BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def address_of(request):
-    """Return what gives the address of a migrated database, for the data folder."""
-    if request.param == "sqlite":
-        return sqlite_in
-    url = request.getfixturevalue("postgresql_url")
-    return lambda _data: url
+@pytest.fixture(scope="session")
+def staff() -> People:
+    """Two desks as of today: the servers here have the real clock."""
+    return People.make(datetime.now(UTC).date())
 
 
-@pytest.fixture
-def portal(tmp_path: Path, address_of) -> Iterator[RunningPortal]:
-    """A portal with accounts of two handlers of one desk and one of another."""
-    with running_portal(tmp_path, address_of) as running:
-        running.enrol("amara", "tom", "ruth")
+@pytest.fixture(scope="session")
+def open_portal(request, tmp_path_factory, staff) -> Callable:
+    """Return what runs a portal with a database of its own, of the kind it is given."""
+
+    @contextmanager
+    def opened(kind: str, **options) -> Iterator[RunningPortal]:
+        database = {"sqlite": _sqlite, "postgresql": _postgresql}[kind]
+        with (
+            database(request) as database_url,
+            running_portal(
+                tmp_path_factory.mktemp("portal"), database_url, people=staff, **options
+            ) as portal,
+        ):
+            yield portal
+
+    return opened
+
+
+@contextmanager
+def _sqlite(request) -> Iterator[Callable[[Path], str]]:
+    migrated = request.getfixturevalue("migrated")
+    yield lambda data: f"sqlite:///{shutil.copy(migrated, data / 'casework.sqlite')}"
+
+
+@contextmanager
+def _postgresql(request) -> Iterator[Callable[[Path], str]]:
+    server = request.getfixturevalue("postgresql_server")
+    name = f"journey{secrets.token_hex(6)}"
+    admin = open_database(server).engine.execution_options(
+        isolation_level="AUTOCOMMIT", candour_writes=True
+    )
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE migrated"))
+    before, _, after = server.rpartition("/postgres")
+    yield lambda _data: f"{before}/{name}{after}"
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture(scope="module", params=BOTH)
+def portal(request, open_portal) -> Iterator[RunningPortal]:
+    """The portal of a module's tests; each brings concerns of its own."""
+    with open_portal(request.param) as running:
+        yield running
+
+
+@pytest.fixture(params=BOTH)
+def own_portal(request, open_portal) -> Iterator[RunningPortal]:
+    """A portal that only one test uses."""
+    with open_portal(request.param) as running:
         yield running
 
 
 @pytest.fixture
-def reporter(portal: RunningPortal) -> Reporter:
+def reporter(portal) -> Reporter:
     return Reporter(portal)
 
 
-@pytest.fixture
-def amara(portal: RunningPortal) -> Handler:
-    return Handler(portal, "amara")
+def _signed_in(name: str):
+    @pytest.fixture(scope="module", name=name)
+    def handler(portal) -> Handler:
+        handler = Handler(portal, name)
+        handler.signs_in()
+        return handler
+
+    return handler
+
+
+amara, tom, ruth = (_signed_in(name) for name in ("amara", "tom", "ruth"))

@@ -56,7 +56,8 @@ class Form:
             if kind in TICKED and not control.has_attr("checked"):
                 yield control["name"], "unticked", ""
             elif control.name == "textarea":
-                yield control["name"], kind, control.get_text()
+                # The line end after the opening tag is markup.
+                yield control["name"], kind, control.get_text().removeprefix("\n")
             else:
                 yield control["name"], kind, control.get("value", "on" if kind in TICKED else "")
 
@@ -151,7 +152,7 @@ class Page:
     soup: BeautifulSoup = field(init=False)
 
     def __post_init__(self) -> None:
-        self.soup = BeautifulSoup(self.markup, "html5lib")
+        self.soup = BeautifulSoup(self.markup, "html.parser")
         for template in self.soup.select("template"):
             template.extract()
         check_page(self)

@@ -146,22 +146,21 @@ class RunningPortal:
         finally:
             database.engine.dispose()
 
-    def enrol(self, *members: str) -> None:
-        """Open accounts for members of desks, with the keys that the keyring names."""
+    def enrol(self, member: str) -> None:
+        """Open an account for a member of a desk, with the keys that the keyring names."""
+        desk = next(desk for desk, names in ON_DESK.items() if member in names)
         database = open_database(self.settings.database_url)
-        for member in members:
-            desk = next(desk for desk, names in ON_DESK.items() if member in names)
-            with begin(database) as work:
-                self.codes[member] = enrol(
-                    work,
-                    id=member,
-                    name=member.title(),
-                    role=Role(ON_DESK[desk][member].value),
-                    desk=desk,
-                    password=PASSWORD.format(member),
-                    key=self.people.keys[member],
-                    secret_key=self.settings.secret_key,
-                )
+        with begin(database) as work:
+            self.codes[member] = enrol(
+                work,
+                id=member,
+                name=member.title(),
+                role=Role(ON_DESK[desk][member].value),
+                desk=desk,
+                password=PASSWORD.format(member),
+                key=self.people.keys[member],
+                secret_key=self.settings.secret_key,
+            )
         database.engine.dispose()
 
     def code_of(self, member: str) -> str:
@@ -259,13 +258,18 @@ def free_port() -> int:
 
 @contextmanager
 def running_portal(
-    folder: Path, database_url: Callable[[Path], str], *, start: bool = True
+    folder: Path,
+    database_url: Callable[[Path], str],
+    *,
+    people: People | None = None,
+    start: bool = True,
 ) -> Iterator[RunningPortal]:
     """Run a portal below `folder`.
 
     Args:
         folder: where everything is.
         database_url: given the data folder, the address of a migrated database.
+        people: who is who; new people by default.
         start: False to get everything ready and not start it.
     """
     data = folder / "data"
@@ -273,7 +277,7 @@ def running_portal(
     make_secret(data)
     (folder / "temporary").mkdir()
     (folder / "log").mkdir()
-    people = People.make(datetime.now(UTC).date())
+    people = people or People.make(datetime.now(UTC).date())
     people.write_keyring(data / "keys")
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")},

@@ -16,7 +16,7 @@ import pytest
 
 from app.envelope.receipts import Receipt
 from tests.journeys.canaries import canary
-from tests.journeys.running import RunningPortal, running_portal, sqlite_in
+from tests.journeys.running import RunningPortal
 from tests.journeys.scanning import Scanner
 from tests.journeys.timing import Act
 from tests.journeys.visitors import ADDRESS, AGENT
@@ -28,9 +28,9 @@ THREE = RECEIPT.words[4:7]
 
 
 @pytest.fixture
-def portal(tmp_path):
+def portal(open_portal):
     """Everything a portal keeps, and nobody who writes to it but the test."""
-    with running_portal(tmp_path, sqlite_in, start=False) as portal:
+    with open_portal("sqlite", start=False) as portal:
         portal.log.touch()
         yield portal
 

@@ -229,7 +229,9 @@ class Handler(Visitor):
         self.name = name
 
     def signs_in(self) -> Page:
-        """Sign in with password and one-time code; her inbox."""
+        """Sign in with password and one-time code; her inbox. Her account is opened if need be."""
+        if self.name not in self.portal.codes:
+            self.portal.enrol(self.name)
         page = self.submits(
             self.opens("/staff/sign-in"),
             "/staff/sign-in",

@@ -1,0 +1,197 @@
+"""Nothing a portal stores tells what was written, by whom, or when: read byte by byte.
+
+What is looked for is shown to be found in `test_planted_leaks.py`.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from app.envelope.receipts import Receipt
+from tests.journeys.belongings import (
+    ANSWERS,
+    MESSAGE,
+    QUESTION,
+    large_file,
+    notes,
+    photograph,
+)
+from tests.journeys.evidence import cells_of, engine_for, files_under
+from tests.journeys.running import RunningPortal
+from tests.journeys.scanning import Scanner
+from tests.journeys.visitors import ADDRESS, Handler, Reporter, receipt_carried
+
+APART = 1.3  # seconds between an act of a reporter's and one of somebody else's
+
+
+class Onlooker:
+    """Somebody who reads all that is stored, again and again while others work."""
+
+    def __init__(self, portal: RunningPortal) -> None:
+        self.portal = portal
+        self.scanner = Scanner(ADDRESS)
+        self.looks = 0
+
+    def looks_everywhere(self, *, in_server: bool = False) -> None:
+        assert self.portal.look_for(self.scanner, in_server=in_server) == []
+        self.looks += 1
+
+    def follows(self, visitor: Reporter | Handler) -> None:
+        """Look after each answer that a visitor gets."""
+        visitor.after_each = self.looks_everywhere
+
+    @contextmanager
+    def looks_in_between(self, visitor: Reporter) -> Iterator[None]:
+        """Look while the second half of what a visitor sends is still on its way."""
+        looks = self.looks
+        visitor.halfway = self.looks_everywhere
+        yield
+        visitor.halfway = None
+        assert self.looks > looks
+
+
+def test_nothing_stored_tells_what_was_written_or_who_wrote_it(own_portal):
+    """After every request, in the midst of an upload, and at the end."""
+    portal, onlooker = own_portal, Onlooker(own_portal)
+    reporter, amara = Reporter(portal), Handler(portal, "amara")
+    amara.signs_in()
+    onlooker.follows(reporter)
+    onlooker.follows(amara)
+
+    write = reporter.chooses(leave_out=["tom"])
+    with onlooker.looks_in_between(reporter):
+        check = reporter.writes(write, ANSWERS, [large_file(), photograph()])
+    receipt = receipt_carried(check)
+    # From here on the portal has had the receipt in its hands.
+    onlooker.scanner.forbid_receipt(receipt)
+    onlooker.looks_everywhere()
+    assert reporter.sends(check) == receipt
+    reporter.returns(receipt.words)
+    onlooker.looks_everywhere(in_server=True)
+
+    portal.collect()
+    onlooker.looks_everywhere(in_server=True)
+    [ref] = amara.sees()
+    case = amara.opens_case(ref)
+    for file in (large_file(), photograph()):
+        amara.downloads(case, file.label)
+    amara.asks_reporter(ref, QUESTION)
+
+    thread = reporter.returns(receipt.words)
+    with onlooker.looks_in_between(reporter):
+        reporter.answers(thread, MESSAGE, [notes()])
+    portal.collect()
+    assert MESSAGE in amara.opens_case(ref).main
+    amara.signs_out()
+    portal.stop()
+    onlooker.looks_everywhere(in_server=True)
+
+
+def test_nothing_stored_tells_what_went_wrong(own_portal):
+    """Refusals, broken bodies and unknown words leave no more behind than what went well."""
+    onlooker, reporter = Onlooker(own_portal), Reporter(own_portal)
+    onlooker.follows(reporter)
+    receipt = Receipt.generate()
+    onlooker.scanner.forbid_receipt(receipt)
+    reporter.returns(receipt.words, expecting=404)
+    reporter.returns([*receipt.words[:11], "vexqurzolword"], expecting=422)
+    write = reporter.chooses()
+    reporter.submits(write, "/report/check", "Continue", who=ANSWERS["who"], expecting=422)
+    unclean = large_file()
+    reporter.submits(
+        write, "/report/check", "Continue", **ANSWERS, file_1=unclean, expecting=422
+    )
+    body = write.form("/report/check").filled("Continue", {**ANSWERS, "file_1": photograph()})
+    for broken in (body.content[:-900], body.content.replace(b"boundary", b"bound")):
+        with pytest.raises((AssertionError, OSError)):
+            reporter._page(
+                type(body)(body.method, body.path, body.kind + "x", broken), expecting=200
+            )
+    for path in (f"/report/{ANSWERS['what'][-12:-1]}vexqurzol", "/mailbox?receipt=vexqurzol"):
+        reporter.asks(type(body)("GET", path, "", b""))
+    onlooker.looks_everywhere(in_server=True)
+
+
+@contextmanager
+def apart() -> Iterator[None]:
+    """Keep what is done here apart from what others do, so that its time is its own."""
+    time.sleep(APART)
+    yield
+    time.sleep(APART)
+
+
+def test_after_a_collection_nothing_tells_when_anything_was_written(open_portal):
+    """No column, row, free page, log line or time of a file is of the time of an act.
+
+    Not on PostgreSQL: its write-ahead log keeps times, as the threat model says.
+    """
+    with open_portal("sqlite") as portal:
+        reporter, amara = Reporter(portal), Handler(portal, "amara")
+        amara.signs_in()
+        with apart():
+            receipt = reporter.seals(ANSWERS, [photograph(), notes()])
+        waiting = sealed_parts(portal)
+        portal.collect()
+        assert portal.look_for_times() == []
+        assert_gone(portal, waiting)
+
+        [ref] = amara.sees()
+        amara.opens_case(ref)
+        amara.asks_reporter(ref, QUESTION)
+        with apart():
+            reporter.answers(reporter.returns(receipt.words), MESSAGE, [notes()])
+            reporter.opens("/help/privacy")
+        waiting = sealed_parts(portal)
+        portal.collect()
+        assert portal.look_for_times() == []
+        assert_gone(portal, waiting)
+        assert "The two of June" in amara.opens_case(ref).main
+        portal.stop()
+        assert portal.look_for_times() == []
+
+
+def test_no_table_about_reporters_has_room_for_a_time(own_portal):
+    """No column for moments, and after a collection no cell with one, on either database."""
+    portal, reporter = own_portal, Reporter(own_portal)
+    with apart():
+        reporter.seals(ANSWERS, [notes()])
+    portal.collect()
+    found = [finding for finding in portal.look_for_times() if "/" not in finding.where]
+    assert found == []
+
+
+def test_a_visit_leaves_no_trace(open_portal):
+    """Whoever only looks changes no file, and no time of a file that is of her thread."""
+    with open_portal("sqlite") as portal:
+        reporter = Reporter(portal)
+        receipt = reporter.seals(ANSWERS, [notes()])
+        portal.collect()
+        portal.diary.acts.clear()
+        cells = list(cells_of(engine_for(portal.settings.database_url)))
+        files = dict(files_under(portal.data))
+        with apart():
+            assert ANSWERS["who"] in reporter.returns(receipt.words).main
+        assert dict(files_under(portal.data)).keys() == files.keys()
+        assert list(cells_of(engine_for(portal.settings.database_url))) == cells
+        objects = [finding for finding in portal.look_for_times() if "objects" in finding.where]
+        assert objects == []
+
+
+def sealed_parts(portal: RunningPortal) -> list[bytes]:
+    """Return something of every letter and file that waits, as it lies there."""
+    found = [
+        bytes(value[:64])
+        for where, value in cells_of(engine_for(portal.settings.database_url))
+        if where in ("intake_letter_part.sealed", "intake_waiting_part.sealed")
+    ]
+    assert found
+    return found
+
+
+def assert_gone(portal: RunningPortal, parts: list[bytes]) -> None:
+    """Check that the letterbox left nothing behind: every payload is an object now."""
+    for where, content in files_under(portal.data):
+        if not where.startswith(str(portal.settings.objects)):
+            assert not any(part in content for part in parts), where
