@@ -13,7 +13,7 @@ from app.audit.service import record
 from app.casework import service
 from app.casework.domain import Case, CaseState
 from app.envelope import thread as threads
-from app.envelope.errors import EnvelopeError
+from app.envelope.errors import EnvelopeError, HeaderError, MacError, NoMatch, PayloadError
 from app.envelope.file_keys import FileKey
 from app.envelope.identities import Identity
 from app.envelope.keyring import Keyring
@@ -44,6 +44,15 @@ CHECKED_WHOLE = 256 * 1024  # bytes
 
 KINDS = {Side.REPORTER: (Kind.CONCERN, Kind.MESSAGE), Side.DESK: (Kind.REPLY,)}
 SIDES = {Side.REPORTER: threads.Side.REPORTER, Side.DESK: threads.Side.DESKS}
+
+# By the stage that failed. The rest says itself what is wrong.
+REASONS: dict[type[Exception], str] = {
+    Missing: "its content is not there any more",
+    HeaderError: "it is damaged",
+    NoMatch: "it does not open with your key",
+    MacError: "somebody changed who can open it",
+    PayloadError: "its content is damaged or was changed",
+}
 
 VerificationKeys = Mapping[str, VerificationKey]
 
@@ -168,9 +177,8 @@ def _found(
     try:
         opened = open_entry(case, entry, identity, keys, objects)
     except (EnvelopeError, Missing) as error:
-        reason = str(error) if isinstance(error, EnvelopeError) else "its payload is not there"
         return threads.Refused(
-            side=side, postmark=entry.postmark, reference=entry.id.hex(), reason=reason
+            side=side, postmark=entry.postmark, reference=entry.id.hex(), reason=_reason(error)
         )
     return threads.Entry(
         side=side,
@@ -180,6 +188,15 @@ def _found(
         digest=opened.digest,
         content=opened,
     )
+
+
+def _reason(error: EnvelopeError | Missing) -> str:
+    """Return why an envelope was refused, as the end of a sentence that begins with because."""
+    for stage, words in REASONS.items():
+        if isinstance(error, stage):
+            return words
+    # What is wrong with a letter or a parcel is worth its own words; they quote nothing.
+    return f"what is in it does not hold: {error}"
 
 
 def _verified(entry: Entry, content: bytes, signature: bytes, keys: VerificationKeys) -> Letter:

@@ -9,9 +9,10 @@ from threading import Event
 from app.collection.domain import is_due
 from app.collection.service import collect, last_made_on, tidy
 from app.database import Database
+from app.keyring.service import KeyringBroken, KeyringFiles, accept
 from app.mailbox.objects import Objects
 from app.web.logs import log
-from app.work import Clock, look, system_clock
+from app.work import Clock, begin, look, system_clock
 from config import Settings
 
 BEAT = 60.0  # seconds
@@ -21,10 +22,17 @@ class Worker:
     """Looks round once a minute for what there is to do."""
 
     def __init__(
-        self, database: Database, objects: Objects, *, collect_at: int, clock: Clock = system_clock
+        self,
+        database: Database,
+        objects: Objects,
+        keyring: KeyringFiles,
+        *,
+        collect_at: int,
+        clock: Clock = system_clock,
     ) -> None:
         self._database = database
         self._objects = objects
+        self._keyring = keyring
         self._collect_at = collect_at
         self._clock = clock
         # Whoever ran before may have been killed between its commit and its wiping.
@@ -43,6 +51,7 @@ class Worker:
         with look(self._database, self._clock) as work:
             due = is_due(work.now, collect_at=self._collect_at, last_made_on=last_made_on(work))
         if due:
+            self._accept_keyring()
             letters = collect(self._database, self._clock, self._objects)
             log().info("collected", count=letters)
             self._untidy = False
@@ -53,13 +62,27 @@ class Worker:
             tidy(self._database, self._clock, self._objects)
             self._untidy = False
 
+    def _accept_keyring(self) -> None:
+        # Once a day, whatever pages are visited. A keyring nobody may use is no reason to leave
+        # letters lying where they came: they were sealed to the one before it.
+        try:
+            with begin(self._database, self._clock) as work:
+                accept(work, self._keyring)
+        except KeyringBroken as error:
+            log().error("keyring refused", what=error.fault.name)
+
 
 def run(database: Database, settings: Settings, *, stop: Event | None = None) -> None:
     """Look round every minute until told to stop, by SIGTERM, SIGINT or `stop`."""
     stopped = stop or Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
-    worker = Worker(database, Objects(settings.objects), collect_at=settings.collect_at)
+    worker = Worker(
+        database,
+        Objects(settings.objects),
+        KeyringFiles.of(settings),
+        collect_at=settings.collect_at,
+    )
     log().info("worker started")
     while not stopped.is_set():
         worker.look_round()

@@ -5,6 +5,8 @@ program put beside them comes along. What this cannot do it says, and changes no
 """
 
 import enum
+import struct
+import warnings
 from io import BytesIO
 
 from PIL import Image, ImageOps
@@ -18,9 +20,23 @@ SNIFFED = 4096  # bytes that tell what a file is
 # We look at the size ourselves, before anything is decoded. Pillow's own check would write
 # the size of a reporter's picture into the process's error stream.
 Image.MAX_IMAGE_PIXELS = None
+# Nor what is odd about it.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 JPEG_QUALITY = 90
 WEBP_QUALITY = 90
+# What Pillow raises for pictures that are none, all seen by feeding it broken ones.
+UNREADABLE = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    MemoryError,
+    ArithmeticError,
+    LookupError,
+    TypeError,
+    EOFError,
+    struct.error,
+)
 TRANSPARENT = {"LA", "PA", "La", "RGBa", "RGBA"}
 
 
@@ -92,7 +108,7 @@ def without_hidden_data(content: bytes, kind: FileKind) -> bytes:
         with Image.open(BytesIO(content), formats=[kind.value]) as picture:
             _check(picture)
             return _written_anew(picture, kind)
-    except (OSError, ValueError, SyntaxError, MemoryError, OverflowError):
+    except UNREADABLE:
         raise CannotClean("it could not be read as a picture") from None
 
 

@@ -54,3 +54,13 @@ def test_after_it_was_stored_nothing_is_asked(page: Page, server: Between, quest
     expect(acts.heading(page)).to_have_text("Your concern is sealed")
     page.goto(f"{server.address}/leave")
     assert questions == []
+
+
+def test_a_page_kept_for_the_back_button_holds_nothing(page: Page, server: Between):
+    acts.writes(page, server)
+    page.get_by_role("button", name="Back").click()
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', {persisted: true}))")
+    expect(page.locator("#main-content")).to_be_empty()
+    with page.expect_navigation():
+        page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    expect(page.get_by_label("A colleague")).not_to_be_checked()

@@ -150,6 +150,8 @@ def test_the_page_shows_what_python_sealed(
     # Text stays text, whoever wrote it.
     expect(letters.nth(1).locator("[data-text]")).to_have_text("Which station <b>was</b> it?")
     expect(page.locator("[data-status]")).to_have_text("With the desk")
+    expect(page.locator('[data-if="look_again"]')).to_have_text("Look again from 29 November 2099.")
+    expect(page.get_by_text("the team is late")).to_be_hidden()
     assert [posted.fields for posted in server.posted] == [[("tag", receipt.tag.hex())]]
     assert complaints == []
 

@@ -265,7 +265,7 @@ def test_a_payload_that_is_gone_is_shown_as_refused(desk):
     ref = desk.receives(reporter)
     desk.objects.delete(desk.entries(reporter)[0].object_name)
     page = desk.person("amara").reads(ref)
-    assert "its payload is not there" in page.text
+    assert "its content is not there any more" in page.text
 
 
 def test_find_case_asks_for_desk_and_reader(desk, people):

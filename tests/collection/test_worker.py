@@ -14,6 +14,7 @@ from app.collection.domain import is_due
 from app.collection.service import last_made_on
 from app.collection.worker import Worker
 from app.intake.tables import LetterRow
+from app.keyring.service import KeyringFiles
 from app.mailbox.tables import EntryRow
 from app.web import logs
 from app.work import look
@@ -47,8 +48,9 @@ def test_when_a_collection_is_due(now, last, due):
 
 
 @pytest.fixture
-def worker(post) -> Worker:
-    return Worker(post.database, post.objects, collect_at=3, clock=post.clock)
+def worker(post, settings) -> Worker:
+    files = KeyringFiles.of(settings)
+    return Worker(post.database, post.objects, files, collect_at=3, clock=post.clock)
 
 
 def test_it_collects_once_a_day(post, worker, clock, capsys):
@@ -78,6 +80,23 @@ def test_an_urgent_letter_goes_with_the_next_round_and_without_a_line(post, work
     worker.look_round()
     assert (post.count(EntryRow), post.count(LetterRow)) == (1, 1)
     assert capsys.readouterr().err == ""
+
+
+def test_a_keyring_is_accepted_once_a_day(post, worker, clock):
+    worker.look_round()
+    clock.now += timedelta(days=1)
+    worker.look_round()
+    verbs = [entry.verb.value for entry in post.audit()]
+    assert verbs == ["keyring.accepted", "collection.made", "collection.made"]
+
+
+def test_a_keyring_nobody_may_use_keeps_no_letter_waiting(post, worker, settings, capsys):
+    logs.configure()
+    settings.keyring.write_bytes(b"{}")
+    sent = [post.drop(a_letter())]
+    worker.look_round()
+    post.assert_each_once(sent)
+    assert 'event="keyring refused" what=UNSIGNED' in capsys.readouterr().err
 
 
 def test_a_failure_is_said_by_its_type_and_tried_again(post, worker, monkeypatch, capsys):

@@ -4,7 +4,8 @@ import re
 from io import BytesIO
 
 from bs4 import BeautifulSoup
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.test import encode_multipart
 
 from app.web.headers import HEADERS
 
@@ -111,10 +112,11 @@ class Reporter:
             return self._see(self._browser.post(path, data=fields, **self._traces()))
         body = MultiDict(fields)
         for name, (content, file_name) in files.items():
-            body.add(name, (BytesIO(content), file_name))
-        return self._see(
-            self._browser.post(path, data=body, content_type=MULTIPART, **self._traces())
-        )
+            body.add(name, FileStorage(BytesIO(content), file_name))
+        # In memory: the client would put a large body into a temporary file and leave it open.
+        boundary, data = encode_multipart(body)
+        kind = f"{MULTIPART}; boundary={boundary}"
+        return self._see(self._browser.post(path, data=data, content_type=kind, **self._traces()))
 
     def submits(self, action, *, keep=(), to=None, **changes):
         """Fill in the form that leads to `action`, and send it there or `to` somewhere else."""

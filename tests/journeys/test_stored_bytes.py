@@ -6,8 +6,7 @@ What is looked for is shown to be found in `test_planted_leaks.py`.
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-import pytest
+from dataclasses import replace
 
 from app.envelope.receipts import Receipt
 from tests.journeys.belongings import (
@@ -18,7 +17,9 @@ from tests.journeys.belongings import (
     notes,
     photograph,
 )
+from tests.journeys.canaries import canary
 from tests.journeys.evidence import cells_of, engine_for, files_under
+from tests.journeys.pages import Body
 from tests.journeys.running import RunningPortal
 from tests.journeys.scanning import Scanner
 from tests.journeys.visitors import ADDRESS, Handler, Reporter, receipt_carried
@@ -69,7 +70,6 @@ def test_nothing_stored_tells_what_was_written_or_who_wrote_it(own_portal):
     onlooker.looks_everywhere()
     assert reporter.sends(check) == receipt
     reporter.returns(receipt.words)
-    onlooker.looks_everywhere(in_server=True)
 
     portal.collect()
     onlooker.looks_everywhere(in_server=True)
@@ -96,21 +96,27 @@ def test_nothing_stored_tells_what_went_wrong(own_portal):
     receipt = Receipt.generate()
     onlooker.scanner.forbid_receipt(receipt)
     reporter.returns(receipt.words, expecting=404)
-    reporter.returns([*receipt.words[:11], "vexqurzolword"], expecting=422)
+    reporter.returns([*receipt.words[:11], canary("word")], expecting=422)
     write = reporter.chooses()
     reporter.submits(write, "/report/check", "Continue", who=ANSWERS["who"], expecting=422)
-    unclean = large_file()
-    reporter.submits(
-        write, "/report/check", "Continue", **ANSWERS, file_1=unclean, expecting=422
-    )
-    body = write.form("/report/check").filled("Continue", {**ANSWERS, "file_1": photograph()})
-    for broken in (body.content[:-900], body.content.replace(b"boundary", b"bound")):
-        with pytest.raises((AssertionError, OSError)):
-            reporter._page(
-                type(body)(body.method, body.path, body.kind + "x", broken), expecting=200
-            )
-    for path in (f"/report/{ANSWERS['what'][-12:-1]}vexqurzol", "/mailbox?receipt=vexqurzol"):
-        reporter.asks(type(body)("GET", path, "", b""))
+    # Not a picture, and its hidden data is to be removed: it is refused while it arrives.
+    no_picture = {**ANSWERS, "file_1": large_file(), "label_1": canary("label")}
+    reporter.submits(write, "/report/check", "Continue", **no_picture, expecting=422)
+    form = write.form("/report/check")
+    whole = form.filled("Continue", {**ANSWERS, "file_1": photograph()})
+    for broken in (
+        replace(whole, content=whole.content[:-900]),
+        replace(whole, content=whole.content[:9000] + b"\xff" * 99),
+        replace(whole, kind=f"multipart/form-data; boundary={canary('boundary')}"),
+        replace(whole, kind=f"text/{canary('kind')}"),
+        replace(whole, path=f"/report/{canary('path')}"),
+        Body("GET", f"/mailbox?receipt={canary('query')}", "", b""),
+        Body(canary("method").upper(), "/report", "", b""),
+    ):
+        status, _, _ = reporter.asks(broken)
+        assert status < 500, broken.path
+    large = {**no_picture, "clean_1": None}
+    reporter.breaks_off(form.filled("Continue", large), meanwhile=onlooker.looks_everywhere)
     onlooker.looks_everywhere(in_server=True)
 
 

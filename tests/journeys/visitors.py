@@ -107,6 +107,23 @@ class Visitor:
         self.halfway()
         connection.sendall(content[half:])
 
+    def breaks_off(self, body: Body, *, meanwhile: Callable[[], None]) -> None:
+        """Send half of a request, and hang up once the server has read that."""
+        connection = http.client.HTTPConnection(
+            "127.0.0.1", self.portal.port, timeout=PATIENCE, source_address=(self.source, 0)
+        )
+        with self.during(f"half of {body.method} {body.path}"):
+            connection.putrequest(body.method, body.path, skip_accept_encoding=True)
+            for name, value in self._headers(body).items():
+                connection.putheader(name, value)
+            connection.endheaders()
+            connection.sock.sendall(body.content[: len(body.content) // HALF])
+            self.portal.wait_until_read(connection.sock)
+            meanwhile()
+            connection.close()
+        # A worker that still answers this one would hold the next: the next comes when it has.
+        self.opens("/leave")
+
     def _headers(self, body: Body) -> dict[str, str]:
         headers = {"User-Agent": self.agent, "Accept-Language": self.languages}
         if body.method == "POST":
