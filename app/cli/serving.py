@@ -144,4 +144,6 @@ def command() -> None:
     settings = Settings.from_environment()
     check_keyring(settings)
     os.environ.pop("GUNICORN_CMD_ARGS", None)
+    # Loads the code once, before the workers fork, and not once in each of them.
+    create_app()
     Server(settings).run()

@@ -83,6 +83,7 @@ def test_an_urgent_letter_goes_with_the_next_round_and_without_a_line(post, work
 
 
 def test_a_keyring_is_accepted_once_a_day(post, worker, clock):
+    logs.configure()
     worker.look_round()
     clock.now += timedelta(days=1)
     worker.look_round()

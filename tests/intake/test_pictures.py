@@ -107,6 +107,7 @@ def test_what_is_cut_or_broken_is_refused(form):
             without_hidden_data(broken, FileKind[form])
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")
 @given(
     st.sampled_from(["JPEG", "PNG", "WEBP"]),
     st.integers(0, 10_000),

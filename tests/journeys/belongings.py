@@ -18,7 +18,7 @@ MODEL = 0x0110
 TAKEN = 0x0132
 
 ANSWERS = {
-    "what": f"Entries in the log were changed, {canary('what')}.\nTwice – I saw it.",
+    "what": f"Entries in the log were changed, {canary('what')}.\nI saw it twice, in the café.",
     "who": f"A sergeant, {canary('who')}.",
     "where": f"Northern base, {canary('where')}.",
     "when": f"In the spring, {canary('when')}.",

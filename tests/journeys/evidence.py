@@ -30,7 +30,7 @@ def nameless_files(processes: list[int]) -> Iterator[tuple[str, bytes]]:
     for process in processes:
         for descriptor in _listed(Path(f"/proc/{process}/fd")):
             try:
-                named = os.readlink(descriptor)
+                named = str(descriptor.readlink())
                 if "(deleted)" in named and "memfd" not in named:
                     yield f"{named} of process {process}", descriptor.read_bytes()
             except OSError:

@@ -196,9 +196,12 @@ def check_page(page: Page) -> None:
             assert set(tag[attribute].split()) <= set(ids), f"{where}: {attribute} of {tag}"
     assert not page.soup.select("[style], [onclick], [onsubmit], script:not([src])[nonce]"), where
     for form in page.soup.select("form"):
-        assert form.get("action") and form.get("method") == "post", f"{where}: {form.attrs}"
+        assert form.get("action"), f"{where}: {form.attrs}"
+        assert form.get("method") == "post", f"{where}: {form.attrs}"
     for control in page.soup.select("input:not([type=hidden]), textarea, select"):
-        assert page.soup.select(f'label[for="{control.get("id")}"]'), f"{where}: {control} unlabelled"
+        assert page.soup.select(f'label[for="{control.get("id")}"]'), (
+            f"{where}: {control} unlabelled"
+        )
 
 
 def check_headers(headers: Mapping[str, str], where: str) -> None:

@@ -218,7 +218,9 @@ def _unsent(connection: socket.socket) -> int:
 
 def _unread(connection: socket.socket) -> int:
     """Return how many bytes lie in the server's end of `connection`, not read by it yet."""
-    ours, theirs = (_as_in_proc(*name) for name in (connection.getsockname(), connection.getpeername()))
+    ours, theirs = (
+        _as_in_proc(*name) for name in (connection.getsockname(), connection.getpeername())
+    )
     for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
         fields = line.split()
         if fields[1] == theirs and fields[2] == ours:

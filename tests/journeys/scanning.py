@@ -93,7 +93,10 @@ class Scanner:
         return [
             finding
             for where, content in files
-            for finding in (*self.look("the name of a file", where.encode()), *self.look(where, content))
+            for finding in (
+                *self.look("the name of a file", where.encode()),
+                *self.look(where, content),
+            )
         ]
 
     def look_at_cells(self, cells: Iterable[tuple[str, object]]) -> list[Finding]:

@@ -268,7 +268,9 @@ TIMES = {
     "a date and a time": lambda moment: written(moment).isoformat(),
     "a date and a time to the second": lambda moment: f"{written(moment):%Y-%m-%d %H:%M:%S}",
     "a date and a time to the minute": lambda moment: f"{written(moment):%Y-%m-%dT%H:%MZ}",
-    "a date and a time without signs": lambda moment: f"{written(moment):%Y%m%d}T{written(moment):%H%M%S}",
+    "a date and a time without signs": lambda moment: (
+        f"{written(moment):%Y%m%d}T{written(moment):%H%M%S}"
+    ),
     "a time of day": lambda moment: f"{written(moment):%H:%M:%S}",
     "bytes of text": lambda moment: written(moment).isoformat().encode(),
 }

@@ -1,6 +1,5 @@
 """Looks for the time of an act, finer than its date, in all that a portal keeps."""
 
-import os
 import re
 import subprocess
 from collections.abc import Iterable, Iterator
@@ -147,8 +146,8 @@ def _written_moments(text: str) -> Iterator[tuple[float, float]]:
 
 def _numbers_between(content: bytes, first: int, last: int, order: str) -> Iterator[int]:
     """Yield the eight-byte numbers in `content` from `first` to `last`."""
-    whole = [number.to_bytes(8, "big") for number in (first, last)]
-    same = os.path.commonprefix(whole)
+    least, most = (number.to_bytes(8, "big") for number in (first, last))
+    same = least[: next((at for at in range(8) if least[at] != most[at]), 8)]
     needle = same if order == "big" else same[::-1]
     offset = 0 if order == "big" else len(same) - 8
     at = content.find(needle)

@@ -136,7 +136,8 @@ class Visitor:
         for line in headers.get_all("Set-Cookie", ()):
             assert self.takes_cookies, f"a reporter's page set a cookie: {line}"
             for name, morsel in SimpleCookie(line).items():
-                assert morsel["httponly"] and morsel["samesite"] == "Strict", line
+                assert morsel["httponly"], line
+                assert morsel["samesite"] == "Strict", line
                 self.cookies[name] = morsel.value
                 if not morsel.value or morsel["max-age"] == "0":
                     del self.cookies[name]
@@ -157,7 +158,10 @@ class Reporter(Visitor):
     # The way of a concern, page by page.
 
     def chooses(
-        self, about: Sequence[str] = ("colleague",), danger: str = "no", leave_out: Sequence[str] = ()
+        self,
+        about: Sequence[str] = ("colleague",),
+        danger: str = "no",
+        leave_out: Sequence[str] = (),
     ) -> Page:
         """Answer the questions that choose the desk; the page to write on."""
         page = self.submits(
