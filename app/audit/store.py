@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
 from sqlalchemy.orm import Session
@@ -30,7 +30,9 @@ class LogStore:
         edge = self._locked_edge()
         leaf = make_leaf(edge.size)
         hashed = leaf_hash(leaf)
-        self._session.add(EntryRow(number=edge.size, leaf=leaf, leaf_hash=hashed))
+        self._session.execute(
+            insert(EntryRow).values(number=edge.size, leaf=leaf, leaf_hash=hashed)
+        )
         self._save(edge.with_leaf(hashed))
         return edge.size
 

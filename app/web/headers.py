@@ -10,7 +10,8 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; "
     f"script-src 'self' '{INLINE_SCRIPT}'; "
     "style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
 )
 
 PERMISSIONS_POLICY = ", ".join(

@@ -88,7 +88,7 @@ class Form:
         said = {} if button is None else button.attrs
         kind = said.get("formenctype", self.tag.get("enctype", URLENCODED))
         path = said.get("formaction", self.tag.get("action", self.page)).partition("#")[0]
-        encode = _as_multipart if kind == MULTIPART else _as_urlencoded
+        encode = as_multipart if kind == MULTIPART else _as_urlencoded
         kind, content = encode(pairs)
         return Body(self.tag.get("method", "get").upper(), path, kind, content)
 
@@ -127,7 +127,8 @@ def _as_urlencoded(pairs: Sequence[tuple[str, str | Enclosed]]) -> tuple[str, by
     return URLENCODED, urlencode(flat).encode()
 
 
-def _as_multipart(pairs: Sequence[tuple[str, str | Enclosed]]) -> tuple[str, bytes]:
+def as_multipart(pairs: Sequence[tuple[str, str | Enclosed]]) -> tuple[str, bytes]:
+    """Return the kind and the content of a body with these fields, in their order."""
     boundary = f"----journey{secrets.token_hex(12)}"
     out = bytearray()
     for name, value in pairs:

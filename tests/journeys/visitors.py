@@ -33,6 +33,7 @@ class Visitor:
     source = "127.0.0.1"
     agent = "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0"
     languages = "en-GB"
+    more_headers: Mapping[str, str] = {}  # noqa: RUF012 -- read only
     takes_cookies = False
 
     def __init__(self, portal: RunningPortal) -> None:
@@ -125,7 +126,7 @@ class Visitor:
         self.opens("/leave")
 
     def _headers(self, body: Body) -> dict[str, str]:
-        headers = {"User-Agent": self.agent, "Accept-Language": self.languages}
+        headers = {"User-Agent": self.agent, "Accept-Language": self.languages, **self.more_headers}
         if body.method == "POST":
             headers |= {"Content-Type": body.kind, "Content-Length": str(len(body.content))}
         if self.cookies:
@@ -149,6 +150,10 @@ class Reporter(Visitor):
     source = ADDRESS
     agent = AGENT
     languages = LANGUAGES
+    more_headers = {  # noqa: RUF012 -- read only
+        "Referer": f"https://intranet.example/{canary('referer')}",
+        "X-Forwarded-For": ADDRESS,
+    }
 
     @contextmanager
     def during(self, what: str) -> Iterator[None]:
