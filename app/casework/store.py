@@ -21,17 +21,18 @@ class Cases:
     def add(self, case: Case) -> None:
         """Add a case. Written at once: the order of calls is the order of the rows."""
         self._session.execute(
-            insert(CaseRow).values(
-                ref=case.ref,
-                mailbox=case.mailbox,
-                desk=case.desk,
-                state=case.state,
-                priority=case.priority,
-                received_on=case.received_on,
-                due_on=case.due_on,
-                unread=case.unread,
-                version=case.version,
-            )
+            insert(CaseRow),
+            {
+                "ref": case.ref,
+                "mailbox": case.mailbox,
+                "desk": case.desk,
+                "state": case.state,
+                "priority": case.priority,
+                "received_on": case.received_on,
+                "due_on": case.due_on,
+                "unread": case.unread,
+                "version": case.version,
+            },
         )
 
     def has(self, ref: str) -> bool:

@@ -57,6 +57,9 @@ def install(flask_app: Flask) -> None:
     # By itself it would put a hash of address and user agent in a cookie.
     manager.session_protection = None
     flask_app.config["SESSION_PROTECTION"] = None
+    # It would take a cookie called remember_token for a reason not to look at ours; this name
+    # can be given by nobody but this host, which never does.
+    flask_app.config["REMEMBER_COOKIE_NAME"] = "__Host-candour-remembers-nobody"
     manager.request_loader(_visit_of)
     # Not init_app: it would read Flask's session, and so vary on cookies, on reporters' pages too.
     flask_app.login_manager = manager  # type: ignore[attr-defined]  # where flask_login looks

@@ -25,6 +25,7 @@ from app.identity.store import AccountStore, SessionStore
 from app.work import Work
 
 TOKEN = 32  # bytes
+NOBODYS_SECRET = second_factor.new_secret()
 ANYBODY = "sign-in"  # actor of an attempt by nobody we know
 
 
@@ -98,18 +99,26 @@ def sign_in(
 def _judge(
     work: Work, account: Account | None, attempt: Attempt, *, secret_key: str
 ) -> Refusal | None:
+    refusal = _judge_password(work, account, attempt)
+    if refusal is not None or account is None:
+        # As much work as for a right password, so that the time taken does not say it was.
+        second_factor.matching_step(NOBODYS_SECRET, attempt.code, work.now, after=0)
+        return refusal
+    id = account.member.id
+    secret = second_factor.open_secret(account.totp_sealed, account=id, secret_key=secret_key)
+    after = account.totp_last_step
+    step = second_factor.matching_step(secret, attempt.code, work.now, after=after)
+    if step is None or not AccountStore(work.session).use_step(id, step):
+        return Refusal.CODE
+    return None
+
+
+def _judge_password(work: Work, account: Account | None, attempt: Attempt) -> Refusal | None:
     if account is None:
         return Refusal.UNKNOWN
     if account.is_locked(work.now):
         return Refusal.LOCKED
-    if not attempt.stretched.signs_in(account.login_hash):
-        return Refusal.PASSWORD
-    id = account.member.id
-    secret = second_factor.open_secret(account.totp_sealed, account=id, secret_key=secret_key)
-    step = second_factor.matching_step(secret, attempt.code, work.now, after=account.totp_last_step)
-    if step is None or not AccountStore(work.session).use_step(id, step):
-        return Refusal.CODE
-    return None
+    return None if attempt.stretched.signs_in(account.login_hash) else Refusal.PASSWORD
 
 
 def _unlock(account: Account, stretched: Stretched, keyring: Keyring | Broken) -> MemberKey | None:

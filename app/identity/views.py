@@ -10,7 +10,7 @@ from app.envelope.keyring import Keyring
 from app.errors import Broken
 from app.identity import passwords, service, signing_in
 from app.identity.access import allows, cookie_name, current_visit, signed_in, way_back
-from app.identity.domain import LONGEST_SESSION, Permission, Role, StaffMember
+from app.identity.domain import Permission, Role, StaffMember
 from app.identity.forms import ChangePasswordForm, SignInForm
 from app.identity.signing_in import Attempt, SignedIn
 from app.keyring.service import KeyringBroken, KeyringFiles, signed, usable
@@ -81,7 +81,8 @@ def _set_cookie(answer: Response, token: str) -> None:
     answer.set_cookie(
         cookie_name(),
         token,
-        max_age=int(LONGEST_SESSION.total_seconds()) if token else 0,
+        # Without an age it goes with the browser; the server ends the session in any case.
+        max_age=None if token else 0,
         secure=settings().secure_cookies,
         httponly=True,
         samesite="Strict",

@@ -173,9 +173,9 @@ def visit(
         raise Replaced("the mailbox does not belong to the receipt")
     opener = _Opener(receipt, keyring)
     count = len(box.envelopes) if everything else NEWEST
-    found = [opener.open(envelope, work.today) for envelope in box.envelopes[:count]]
+    found = [opener.open(envelope) for envelope in box.envelopes[:count]]
     if not any(_is_own(item) for item in found):
-        found += _own_newest(opener, box.envelopes[count:], work.today)
+        found += _own_newest(opener, box.envelopes[count:])
     arranged = arrange(found)
     complete = len(found) == len(box.envelopes)
     return Visit(
@@ -195,8 +195,9 @@ class _Opener:
         self._receipt = receipt
         self._keys = keyring.verification_keys()
 
-    def open(self, envelope: Envelope, today: date) -> Entry[Found] | Refused:
-        postmark = envelope.postmark or today
+    def open(self, envelope: Envelope) -> Entry[Found] | Refused:
+        # What waits comes after everything that was collected.
+        postmark = envelope.postmark or date.max
         try:
             content, letter = self._verified(envelope)
         except EnvelopeError as error:
@@ -263,12 +264,10 @@ def _collected(entries: Sequence[mailbox_domain.Entry], objects: Objects) -> lis
     ]
 
 
-def _own_newest(
-    opener: _Opener, envelopes: Sequence[Envelope], today: date
-) -> list[Entry[Found] | Refused]:
+def _own_newest(opener: _Opener, envelopes: Sequence[Envelope]) -> list[Entry[Found] | Refused]:
     # All of the last day on which she wrote: the place of each is sealed inside it.
     own = [envelope for envelope in envelopes if envelope.side is Side.REPORTER]
-    return [opener.open(one, today) for one in own if one.postmark == own[0].postmark]
+    return [opener.open(one) for one in own if one.postmark == own[0].postmark]
 
 
 def _is_own(item: Entry[Found] | Refused) -> bool:

@@ -24,13 +24,14 @@ class Mailboxes:
     def add(self, mailbox: Mailbox) -> None:
         """Add a mailbox. Written at once: the order of calls is the order of the rows."""
         self._session.execute(
-            insert(MailboxRow).values(
-                id=mailbox.id,
-                tag_hash=mailbox.tag_hash,
-                desk=mailbox.desk,
-                standing=mailbox.standing,
-                look_again_on=mailbox.look_again_on,
-            )
+            insert(MailboxRow),
+            {
+                "id": mailbox.id,
+                "tag_hash": mailbox.tag_hash,
+                "desk": mailbox.desk,
+                "standing": mailbox.standing,
+                "look_again_on": mailbox.look_again_on,
+            },
         )
 
     def by_tag(self, tag_hash: bytes) -> Mailbox | None:
@@ -80,15 +81,16 @@ class Entries:
     def add(self, mailbox: bytes, entry: Entry) -> None:
         """Add an entry. Written at once: the order of calls is the order of the rows."""
         self._session.execute(
-            insert(EntryRow).values(
-                id=entry.id,
-                mailbox=mailbox,
-                side=entry.side,
-                postmark=entry.postmark,
-                size=entry.size,
-                header=entry.header,
-                object_name=entry.object_name,
-            )
+            insert(EntryRow),
+            {
+                "id": entry.id,
+                "mailbox": mailbox,
+                "side": entry.side,
+                "postmark": entry.postmark,
+                "size": entry.size,
+                "header": entry.header,
+                "object_name": entry.object_name,
+            },
         )
 
     def of(self, mailbox: bytes) -> list[Entry]:

@@ -247,6 +247,7 @@ def test_the_cookie_is_for_this_site_and_no_script(window):
     assert "SameSite=Strict" in line
     assert "Path=/" in line
     assert "Domain" not in line
+    assert "Expires" not in line, "it goes with the browser"
     assert "Secure" not in line, "this portal has no TLS; see the next test"
 
 
@@ -261,6 +262,14 @@ def test_over_tls_the_cookie_belongs_to_the_host(portal, settings, staff, monkey
     )
     assert line.startswith("__Host-candour=")
     assert "Secure" in line
+
+
+def test_cookies_of_the_library_mean_nothing(window):
+    window.signs_in()
+    window.client.set_cookie("remember_token", "amara|0")
+    assert window.opens("/staff/account").status == 200
+    window.client.delete_cookie("candour")
+    assert window.opens("/staff/account").status == 303
 
 
 def test_a_session_cannot_be_chosen_beforehand(window, staff):

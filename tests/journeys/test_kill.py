@@ -139,6 +139,11 @@ def collecting(portal: RunningPortal, *how: str):
         yield process
 
 
+def say(what: str) -> None:
+    """Write what pytest shows if the test fails."""
+    sys.stdout.write(f"{what}\n")
+
+
 def collect_what_is_left(portal: RunningPortal) -> None:
     """Collect, once the turn of a killed collection has ended."""
     deadline = time.monotonic() + PATIENCE
@@ -164,14 +169,14 @@ def send_under_fire(portal: RunningPortal, chance: random.Random) -> list[Attemp
             striking.result()
             portal.wait_until_it_answers()
     shown = sum(attempt.shown for attempt in attempts)
-    print(f"{shown} of {len(attempts)} receipts shown; killed: {'; '.join(killer.killed)}")
+    say(f"{shown} of {len(attempts)} receipts shown; killed: {'; '.join(killer.killed)}")
     return attempts
 
 
 @pytest.fixture
 def chance() -> random.Random:
     seed = int(os.environ.get("CANDOUR_SEED") or secrets.randbits(32))
-    print(f"CANDOUR_SEED={seed}")
+    say(f"CANDOUR_SEED={seed}")
     return random.Random(seed)
 
 

@@ -33,7 +33,7 @@ class Visitor:
     source = "127.0.0.1"
     agent = "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0"
     languages = "en-GB"
-    more_headers: Mapping[str, str] = {}  # noqa: RUF012 -- read only
+    more_headers: Mapping[str, str] = {}
     takes_cookies = False
 
     def __init__(self, portal: RunningPortal) -> None:
