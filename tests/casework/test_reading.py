@@ -1,6 +1,5 @@
 """A member of the desk reads a concern, after she declared; whoever may not finds nothing."""
 
-import pytest
 
 from app.audit import service as audit
 from app.casework import reading
