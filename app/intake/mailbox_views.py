@@ -47,10 +47,11 @@ def look() -> ResponseReturnValue:
     form = MessageForm.read(request.form)
     pages.ticket_of(form.ticket)
     if form.receipt is None:
+        typed = request.form.get("receipt", "")
         try:
-            form = replace(form, receipt=Receipt.parse(request.form.get("receipt", "")))
+            form = replace(form, receipt=Receipt.parse(typed))
         except ReceiptError as error:
-            return pages.enter({"receipt": _unreadable(error)})
+            return pages.enter({"receipt": _unreadable(error)}, typed=typed)
     form = replace(form, files=sending.remove_file(form.files, request.form))
     return _thread(form, everything=request.form.get("everything") == "yes")
 
@@ -118,7 +119,8 @@ def _thread(
                 everything=everything,
             )
     except reading.NoMailbox:
-        return pages.enter({"receipt": NO_MAILBOX}, status=404)
+        typed = request.form.get("receipt", "")
+        return pages.enter({"receipt": NO_MAILBOX}, typed=typed, status=404)
     except reading.Replaced:
         return pages.replaced()
     return pages.thread(visit, _following(form, visit), problems, status=status)

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from flask import make_response, render_template
@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
 
 from app.envelope.keyring import Keyring
-from app.envelope.receipts import WORDS, Receipt
+from app.envelope.receipts import LONGEST_TEXT, WORDS, Receipt
 from app.errors import Broken
 from app.intake import service
 from app.intake.forms import ConcernForm, MessageForm, write_entropy
@@ -56,6 +56,15 @@ class Reader:
     id: str
     name: str
     desk_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """The two words that were asked for, and what was typed."""
+
+    places: tuple[int, int]
+    typed: tuple[str, str] = ("", "")
+    problems: Problems = field(default_factory=dict)
 
 
 def office() -> TicketOffice:
@@ -122,6 +131,7 @@ def start(ring: Keyring, form: ConcernForm) -> ResponseReturnValue:
         signposts=table().external,
         receipt=None,
         shown="both",
+        typed=("", ""),
     )
 
 
@@ -168,19 +178,21 @@ def check(
     return _answer(page, status if problems else 200)
 
 
-def receipt(kept: Receipt, *, shown: str, problems: Problems | None = None) -> ResponseReturnValue:
+def receipt(kept: Receipt, *, shown: str, tried: Tried | None = None) -> ResponseReturnValue:
     """The twelve words, or the question for two of them: never both."""
+    tried = tried or Tried(two_places())
     page = render_template(
         "intake/receipt.html",
         receipt=kept,
         shown=shown,
-        asked=two_places(),
-        errors=problems or {},
+        asked=tried.places,
+        typed=tried.typed,
+        errors=tried.problems,
         ticket=fresh_ticket(),
         entropy=write_entropy(kept),
         look_again=look_again(),
     )
-    return page, 422 if problems else 200
+    return page, 422 if tried.problems else 200
 
 
 def sent(kind: str) -> ResponseReturnValue:
@@ -188,14 +200,17 @@ def sent(kind: str) -> ResponseReturnValue:
     return render_template("intake/sent.html", kind=kind, look_again=look_again())
 
 
-def enter(problems: Problems | None = None, *, status: int = 422) -> ResponseReturnValue:
-    """The page that takes the twelve words. They are not shown again, right or wrong."""
+def enter(
+    problems: Problems | None = None, *, typed: str = "", status: int = 422
+) -> ResponseReturnValue:
+    """The page that takes the twelve words; what was typed is there to be put right."""
     page = render_template(
         "intake/mailbox.html",
         takes_over="mailbox",
         signer=signer(),
         ticket=fresh_ticket(),
         errors=problems or {},
+        typed=typed if len(typed) <= LONGEST_TEXT else "",
         form=MessageForm(),
         questions=QUESTIONS,
         look_again=None,

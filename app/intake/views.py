@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
 
 from app.envelope.keyring import Keyring
-from app.envelope.receipts import TELLING, Receipt
+from app.envelope.receipts import TELLING, WORDS, Receipt
 from app.intake import help_views, json_views, mailbox_views, pages, sending, service
 from app.intake.forms import ConcernForm, read_entropy
 from app.intake.sealing import LetterTooLong, Readers, choose_readers
@@ -135,8 +135,9 @@ def prove_receipt() -> ResponseReturnValue:
         raise BadRequest
     if request.form.get("show") in {"words", "ask"}:
         return pages.receipt(receipt, shown=request.form["show"])
-    if problems := _wrong_words(receipt, request.form):
-        return pages.receipt(receipt, shown="ask", problems=problems)
+    tried = _tried(receipt, request.form)
+    if tried.problems:
+        return pages.receipt(receipt, shown="ask", tried=tried)
     return pages.sent("concern")
 
 
@@ -185,18 +186,23 @@ def _after(fault: Exception, form: ConcernForm, readers: Readers) -> ResponseRet
     return pages.check(form, readers, problems, status=status)
 
 
-def _wrong_words(receipt: Receipt, fields: MultiDict[str, str]) -> Problems:
-    problems: Problems = {}
-    for number, place in enumerate(_asked(fields), 1):
-        typed = fields.get(f"word_{number}", "").strip().lower()
-        word = receipt.words[place - 1]
-        if not (word.startswith(typed) and len(typed) >= min(TELLING, len(word))):
-            problems[f"word_{number}"] = f"This is not word {place} of your receipt. Look again"
-    return problems
+def _tried(receipt: Receipt, fields: MultiDict[str, str]) -> pages.Tried:
+    places = _asked(fields)
+    typed = (fields.get("word_1", "")[:20], fields.get("word_2", "")[:20])
+    problems = {
+        f"word_{number}": f"This is not word {place} of your receipt. Look again"
+        for number, (place, word) in enumerate(zip(places, typed, strict=True), 1)
+        if not _means(word.strip().lower(), receipt.words[place - 1])
+    }
+    return pages.Tried(places, typed, problems)
 
 
-def _asked(fields: MultiDict[str, str]) -> list[int]:
-    places = [int(text) for text in fields.get("asked", "").split() if text.isdigit()]
-    if len(places) != 2 or not all(1 <= place <= 12 for place in places):
+def _means(typed: str, word: str) -> bool:
+    return word.startswith(typed) and len(typed) >= min(TELLING, len(word))
+
+
+def _asked(fields: MultiDict[str, str]) -> tuple[int, int]:
+    places = [int(text) for text in fields.get("asked", "").split() if text.isdecimal()]
+    if len(places) != 2 or not all(1 <= place <= WORDS for place in places):
         raise BadRequest
-    return places
+    return places[0], places[1]

@@ -58,6 +58,7 @@ def test_two_of_the_words_are_asked_for_and_the_words_are_out_of_sight(reporter)
     page = reporter.submits("/report/receipt", word_1="wrong", word_2="")
     assert page.status == 422
     assert len(page.problems) == 2
+    assert page.form("/report/receipt")["word_1"] == "wrong"
 
     asked = [int(place) for place in page.form("/report/receipt")["asked"].split()]
     page = reporter.submits(
@@ -142,7 +143,7 @@ def test_nothing_typed_is_lost_on_the_way_back_and_forth(reporter):
         {"about": ["manager"], "leave_out": ["dev"]}, what="<b>One</b> & two", where="There"
     )
     page = reporter.submits("/report/send", to="/report")
-    assert page.heading == "Who should not read this?"
+    assert page.heading == "Choose who can read your concern"
     assert page.form("/report/write").getlist("about") == ["manager"]
     page = reporter.submits("/report/write", about=["psd_or_ccu"])
     assert page.main.select_one("#what").text.strip() == "<b>One</b> & two"

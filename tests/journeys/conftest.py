@@ -11,6 +11,8 @@ import pytest
 from sqlalchemy import text
 
 from app.database import open_database
+from tests.conftest import unavailable
+from tests.journeys.browsing import CHROMIUM
 from tests.journeys.running import RunningPortal, running_portal
 from tests.journeys.visitors import Handler, Reporter
 from tests.people import People
@@ -94,3 +96,16 @@ def _signed_in(name: str):
 
 
 amara, tom, ruth = (_signed_in(name) for name in ("amara", "tom", "ruth"))
+
+
+@pytest.fixture(scope="session")
+def base_url() -> None:
+    """Every portal here has a port of its own. Shadows the plugin's, which pytest 9 warns about."""
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, object]:
+    if not CHROMIUM.exists():
+        unavailable("browser", "Debian's package chromium is not installed")
+    # In a container without user namespaces Chromium's own sandbox cannot start.
+    return {"executable_path": str(CHROMIUM), "args": ["--no-sandbox"]}
