@@ -1,11 +1,21 @@
 """A reporter or a handler at a real browser; every page she comes to is looked at."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, Route, expect
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Error,
+    Locator,
+    Page,
+    Request,
+    Route,
+    expect,
+)
 
 from app.envelope.receipts import Receipt
 from tests.journeys.running import PASSWORD, RunningPortal
@@ -18,6 +28,9 @@ PATIENCE = 30_000  # milliseconds
 MOST_TABS = 120
 # What Chromium says of headers that are as they should be.
 HARMLESS = ("Clear-Site-Data header on", "Permissions-Policy header: Unrecognized")
+# It says of every answer that is no success that it failed to load; these are pages to read.
+ANSWERED = re.compile(r"Failed to load resource: .* status of (404|409|422) ")
+ANSWERING = ("/report/", "/mailbox", "/staff/")
 
 
 class Browsing:
@@ -70,9 +83,10 @@ class Browsing:
             assert self.complaints == []
 
     def _hear(self, message: ConsoleMessage) -> None:
-        if not message.text.startswith(HARMLESS):
-            where = message.location.get("url", "")
-            self.complaints.append(f"{message.type}: {message.text} ({where})")
+        path = urlsplit(message.location.get("url", "")).path
+        read = ANSWERED.match(message.text) and path.startswith(ANSWERING)
+        if not read and not message.text.startswith(HARMLESS):
+            self.complaints.append(f"{message.type}: {message.text} ({path})")
 
     def _watch(self, request: Request) -> None:
         if not request.url.startswith((f"{self.address}/", "data:", "blob:")):
@@ -127,6 +141,23 @@ class Browsing:
         finally:
             context.close()
 
+    def goes_back(self) -> str:
+        """Press the Back button, and return everything the page then holds, fields included."""
+        try:
+            self.page.go_back()
+        except Error as error:
+            # A page that came of a form and was not kept: the browser asks before it sends again.
+            assert "ERR_CACHE_MISS" in error.message, error.message
+            return ""
+        for _ in range(100):
+            try:
+                self.page.wait_for_load_state("networkidle")
+                return self.page.content() + self.page.evaluate(VALUES)
+            except Error as error:
+                # It loads once more, of its own accord.
+                assert "navigat" in error.message, error.message
+        raise AssertionError("the page never comes to rest")
+
     @property
     def main(self) -> Locator:
         return self.page.locator("#main-content")
@@ -156,7 +187,7 @@ class Browsing:
 
     def chooses(self, *about: str, leaves_out: Sequence[str] = ()) -> None:
         """Answer the questions that choose the desk."""
-        self.opens("/report", "Who should not read this?")
+        self.opens("/report", "Choose who can read your concern")
         for label in about or ("A colleague",):
             self.page.get_by_label(label, exact=True).check()
         if leaves_out:
@@ -257,6 +288,8 @@ class Browsing:
 
 
 JAVASCRIPT = "text/javascript"
+VALUES = """() => [...document.querySelectorAll("input, textarea")]
+  .map((field) => field.value).join(" ")"""
 WIDEST = """() => [...document.querySelectorAll("*")]
   .filter((one) => one.getBoundingClientRect().right > innerWidth + 0.5)
   .map((one) => one.outerHTML.slice(0, 120)).slice(-3).join("\\n")"""

@@ -98,6 +98,19 @@ def _signed_in(name: str):
 amara, tom, ruth = (_signed_in(name) for name in ("amara", "tom", "ruth"))
 
 
+@pytest.fixture
+def arriving(portal, amara) -> Callable:
+    """Return what makes a collection and says which cases of a handler's it brought."""
+    portal.collect()
+    waited = set(amara.sees())
+
+    def arrived(handler: Handler = amara) -> list[str]:
+        portal.collect()
+        return [ref for ref in handler.sees() if ref not in waited]
+
+    return arrived
+
+
 @pytest.fixture(scope="session")
 def base_url() -> None:
     """Every portal here has a port of its own. Shadows the plugin's, which pytest 9 warns about."""

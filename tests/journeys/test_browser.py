@@ -21,7 +21,6 @@ from tests.journeys.browsing import Browsing
 from tests.journeys.canaries import canary
 from tests.journeys.scanning import Scanner
 from tests.journeys.scripted import ScriptedReporter, read_whole
-from tests.journeys.test_one_concern import collected
 from tests.journeys.visitors import ADDRESS, Reporter
 from tests.journeys.wiretap import Wiretap
 
@@ -54,7 +53,7 @@ def files(tmp_path):
 
 
 @BOTH_WAYS
-def test_one_concern_goes_the_whole_way(window, portal, amara, files, scripts):
+def test_one_concern_goes_the_whole_way(window, portal, amara, arriving, files, scripts):
     with window(scripts=scripts) as hers:
         hers.opens("/", "Raise a concern without giving your name")
         hers.chooses("A colleague", leaves_out=["Tom"])
@@ -65,7 +64,7 @@ def test_one_concern_goes_the_whole_way(window, portal, amara, files, scripts):
         hers.returns(" ".join(receipt.words))
         assert "waits for the next collection" in hers.text
 
-        [ref] = collected(portal, amara)
+        [ref] = arriving()
         case = amara.opens_case(ref)
         assert all(answer in case.main for answer in ANSWERS.values())
         assert amara.downloads(case, "A recording") == RECORDING
@@ -101,7 +100,8 @@ def test_a_handler_reads_and_asks(window, portal, reporter):
         theirs.page.get_by_role("link", name="Look at it").first.click()
         theirs.sees(f"File 1 of case {ref}")
         theirs.opens("/staff/?show=open", "Cases for Professional Standards")
-        theirs.opens("/staff/account", theirs.page.get_by_role("heading", level=1).inner_text())
+        theirs.opens("/staff/account", "Your account")
+        theirs.opens("/staff/account/password", "Change your password")
     assert QUESTION in Reporter(portal).returns(receipt.words).main
 
 
@@ -118,9 +118,9 @@ def test_the_other_pages_are_in_order(window, scripts, path):
 @BOTH_WAYS
 def test_what_is_missing_is_said_where_it_is_missing(window, scripts):
     with window(scripts=scripts) as hers:
-        hers.opens("/report", "Who should not read this?")
+        hers.opens("/report", "Choose who can read your concern")
         hers.presses("Continue")
-        hers.sees("Who should not read this?")
+        hers.sees("Choose who can read your concern")
         assert [one.split(",")[0] for one in hers.errors] == ["Choose who it is about"]
         assert hers.page.title().startswith("Error: ")
         hers.page.locator(".govuk-error-summary a").click()
@@ -141,7 +141,7 @@ def test_nobody_here_should_read_it(window, scripts):
         hers.chooses("The chief constable")
         hers.sees("Somebody outside should take this")
         hers.presses("Back to the questions")
-        hers.sees("Who should not read this?")
+        hers.sees("Choose who can read your concern")
         expect(hers.page.get_by_label("The chief constable", exact=True)).to_be_checked()
 
 
@@ -153,19 +153,13 @@ def test_the_two_words_are_asked_for_until_they_are_right(window, scripts):
         receipt = hers.seals()
         hers.presses("I have written them down")
         words = hers.page.locator("ol[data-words]")
-        assert not words.count() or not words.is_visible(), (
-            "words beside the questions prove nothing"
-        )
+        expect(words).not_to_be_visible()
         for number in (1, 2):
             hers.page.locator(f"#word_{number}").fill("abandon" if number == 1 else "zoo")
         hers.presses("Continue")
         expect(hers.page.locator(".govuk-error-summary")).to_be_visible()
         hers.inspect()
-        hers.presses(
-            "Show the words again" if not words.count() or not words.is_visible() else "I have"
-        )
-        if scripts:
-            hers.presses("I have written them down")
+        if not words.is_visible():
             hers.presses("Show the words again")
         expect(words).to_be_visible()
         assert words.locator("li").all_inner_texts() == list(receipt.words)
@@ -180,15 +174,8 @@ def test_wrong_words_open_nothing(window, scripts):
         assert "twelve words" in hers.errors[0]
         hers.returns(" ".join(["zzzz", *nobodys.words[1:]]), "Open your mailbox")
         assert "Word 1 is not a word" in hers.errors[0]
-        swapped = [nobodys.words[1], nobodys.words[0], *nobodys.words[2:]]
-        hers.complaints.clear()
         hers.returns(" ".join(nobodys.words), "Open your mailbox")
-        assert hers.errors
-        # Chromium itself says on the console that an answer was 404.
-        hers.complaints = [one for one in hers.complaints if "404" not in one]
-        hers.returns(" ".join(swapped), "Open your mailbox")
-        assert hers.errors
-        hers.complaints = [one for one in hers.complaints if "404" not in one]
+        assert "with this receipt" in hers.errors[0] or "with these words" in hers.errors[0]
 
 
 def test_the_whole_way_by_keyboard_alone(window, files):
@@ -201,7 +188,7 @@ def test_the_whole_way_by_keyboard_alone(window, files):
         expect(hers.page.locator(".govuk-skip-link")).to_be_focused()
         hers.tabs_to(hers.page.get_by_role("button", name="Start"))
         keys.press("Enter")
-        hers.sees("Who should not read this?")
+        hers.sees("Choose who can read your concern")
         hers.tabs_to(hers.page.get_by_label("A supervisor or manager"))
         keys.press("Space")
         hers.tabs_to(hers.page.locator("summary"))
@@ -251,12 +238,9 @@ def test_the_back_button_brings_no_text_back(window, scripts):
         receipt = hers.seals()
         hers.proves(receipt)
         for _ in range(6):
-            hers.page.evaluate("history.back()")
-            hers.page.wait_for_load_state()
-            shown = hers.page.content()
-            typed = hers.page.evaluate(VALUES)
-            assert canary("what") not in shown + typed
-            assert not set(receipt.words) <= set(hers.page.locator("li").all_inner_texts())
+            shown = hers.goes_back()
+            assert canary("what") not in shown
+            assert not all(word in shown for word in receipt.words)
 
 
 @BOTH_WAYS
@@ -279,16 +263,10 @@ def test_exit_this_page_clears(window, scripts, how):
         hers.page.wait_for_url("**/leave")
         expect(hers.page.get_by_role("heading", level=1)).to_have_text("Notices")
         assert asked == [], "nobody is asked a question when somebody looks over a shoulder"
-        hers.page.evaluate("history.back()")
-        hers.page.wait_for_load_state()
-        assert canary("what") not in hers.page.content() + hers.page.evaluate(VALUES)
+        assert canary("what") not in hers.goes_back()
 
 
-VALUES = """() => [...document.querySelectorAll("input, textarea")]
-  .map((field) => field.value).join(" ")"""
-
-
-def test_nothing_readable_leaves_a_browser_with_scripts(browser, portal, amara, files):
+def test_nothing_readable_leaves_a_browser_with_scripts(browser, portal, amara, arriving, files):
     """Every byte that the browser sends, from the first page to the last, by way of a wiretap."""
     with Wiretap(portal.port).listening() as wire:
         with Browsing(browser, portal, port=wire.port) as hers:
@@ -297,7 +275,7 @@ def test_nothing_readable_leaves_a_browser_with_scripts(browser, portal, amara, 
             hers.writes(ANSWERS, files)
             receipt = hers.seals()
             hers.proves(receipt)
-            [ref] = collected(portal, amara)
+            [ref] = arriving()
             amara.opens_case(ref)
             amara.asks_reporter(ref, QUESTION)
             hers.returns(" ".join(receipt.words))
@@ -338,14 +316,14 @@ def test_what_the_page_sealed_opens_in_python(window, portal, files):
     assert [named.label for named in letter.attachments] == ["A recording", "A picture"]
 
 
-def test_what_python_sealed_opens_in_the_page(window, portal, amara):
+def test_what_python_sealed_opens_in_the_page(window, portal, amara, arriving):
     reporter = ScriptedReporter(portal)
     receipt, answer = reporter.seals_herself("Sealed elsewhere, twice: ✉.", b"\0" * 200_000)
     assert answer.status == 201
     with window() as hers:
         hers.returns(" ".join(receipt.words))
         assert "Sealed elsewhere, twice: ✉." in hers.text
-        [ref] = collected(portal, amara)
+        [ref] = arriving()
         amara.opens_case(ref)
         amara.asks_reporter(ref, QUESTION)
         hers.returns(" ".join(receipt.words))

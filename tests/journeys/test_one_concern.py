@@ -17,19 +17,12 @@ from tests.journeys.belongings import (
 from tests.journeys.visitors import Handler, Refused, Reporter
 
 
-def collected(portal, handler) -> list[str]:
-    """Make a collection, and return the cases that are new to a handler."""
-    before = handler.sees()
-    portal.collect()
-    return [ref for ref in handler.sees() if ref not in before]
-
-
-def test_one_concern_goes_the_whole_way(portal, reporter, amara):
+def test_one_concern_goes_the_whole_way(portal, reporter, amara, arriving):
     recording, picture = large_file(), photograph()
     receipt = reporter.seals(ANSWERS, [recording, picture])
     assert "waits for the next collection" in reporter.returns(receipt.words).main
 
-    [ref] = collected(portal, amara)
+    [ref] = arriving()
     case = amara.opens_case(ref)
     for answer in ANSWERS.values():
         assert answer in case.main
@@ -71,23 +64,23 @@ def refusal(handler: Handler, ref: str) -> tuple[int, str]:
     return refused.value.page.status, refused.value.page.markup.replace(ref, "")
 
 
-def test_whom_a_reporter_left_out_sees_no_sign_of_it(portal, reporter, amara, tom):
+def test_whom_a_reporter_left_out_sees_no_sign_of_it(reporter, amara, tom, arriving):
     """Tom is left out: his inbox, his requests and the page he gets are those of no case at all."""
     drawers = ("waiting", "open", "closed")
     before = [tom.sees(drawer) for drawer in drawers]
     reporter.seals({"what": "Tom changed it."}, leave_out=["tom"])
-    [ref] = collected(portal, amara)
+    [ref] = arriving()
     assert [tom.sees(drawer) for drawer in drawers] == before
     assert refusal(tom, ref) == refusal(tom, "2222-2222")
     amara.opens_case(ref)
     assert [tom.sees(drawer) for drawer in drawers] == before
 
 
-def test_another_desk_learns_nothing(portal, reporter, amara, ruth):
+def test_another_desk_learns_nothing(reporter, amara, ruth, arriving):
     """About Professional Standards itself: the independent recipients read it, and nobody else."""
     before = amara.sees()
     reporter.seals({"what": "It is one of them."}, about=["psd_or_ccu", "colleague"])
-    [ref] = collected(portal, ruth)
+    [ref] = arriving(ruth)
     assert amara.sees() == before
     assert "It is one of them." in ruth.opens_case(ref).main
     assert refusal(amara, ref) == refusal(amara, "2222-2222")
@@ -101,14 +94,14 @@ def test_a_concern_that_nobody_here_should_read_is_not_taken(reporter):
     assert not page.soup.select("form[action='/report/check']")
 
 
-def test_the_same_page_sent_twice_is_one_concern(portal, reporter, amara):
+def test_the_same_page_sent_twice_is_one_concern(portal, reporter, amara, arriving):
     check = reporter.writes(reporter.chooses(), {"what": "Once."})
     words = [
         reporter.submits(check, "/report/send", "Seal and send").texts("ol[data-words] li")
         for _ in range(2)
     ]
     assert words[0] == words[1]
-    assert len(collected(portal, amara)) == 1
+    assert len(arriving()) == 1
     again = reporter.submits(check, "/report/send", "Seal and send")
     assert again.texts("ol[data-words] li") == words[0]
     assert portal.collect() == 0

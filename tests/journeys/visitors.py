@@ -274,7 +274,12 @@ class Handler(Visitor):
 
     def sees(self, drawer: str = "waiting") -> list[str]:
         """Return the references of the cases in a part of her inbox."""
-        return self.opens(f"/staff/?show={drawer}").texts(".cd-inbox a.cd-exact")
+        page = self.opens(f"/staff/?show={drawer}")
+        found = page.texts(".cd-inbox a.cd-exact")
+        while further := page.soup.select_one(".govuk-pagination__next a"):
+            page = self.opens(further["href"])
+            found += page.texts(".cd-inbox a.cd-exact")
+        return found
 
     def opens_case(self, ref: str) -> Page:
         """Open a case, declaring that she has no conflict if she is asked."""
