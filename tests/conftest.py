@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import text
 
 from app.database import Database, open_database
@@ -150,8 +151,15 @@ def settings(tmp_path, database_url, people) -> Settings:
     )
 
 
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory) -> FileSystemBytecodeCache:
+    """Templates, compiled once in a run and not once in every test."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("compiled")))
+
+
 @pytest.fixture
-def portal(settings, clock) -> Iterator[Flask]:
+def portal(settings, clock, compiled) -> Iterator[Flask]:
     flask_app = build(settings, clock=clock)
+    flask_app.jinja_env.bytecode_cache = compiled
     yield flask_app
     flask_app.extensions["candour"]["database"].engine.dispose()

@@ -133,7 +133,8 @@ def addressee(thread: Thread) -> Addressee | None:
     """Return whom to answer, from the verified concern; None if there is none.
 
     A concern that came twice, in two versions, was written by the same person: the mailbox's id
-    follows from the keys in it. Whom either version leaves out is left out.
+    follows from the keys in it. Whom either version leaves out is left out, as nobody can be
+    both a reader and left out of one letter.
     """
     concerns = [
         entry.content.letter
@@ -144,7 +145,7 @@ def addressee(thread: Thread) -> Addressee | None:
         return None
     readers = frozenset.intersection(*(frozenset(letter.readers) for letter in concerns))
     left_out = frozenset.union(*(frozenset(letter.left_out) for letter in concerns))
-    return Addressee(recipient=concerns[0].recipient, readers=readers - left_out, left_out=left_out)
+    return Addressee(recipient=concerns[0].recipient, readers=readers, left_out=left_out)
 
 
 def note_reading(work: Work, ref: str, thread: Thread, *, by: StaffMember) -> Case:

@@ -4,6 +4,7 @@ Each command loads only what it needs, so that `candour envelope open` works on 
 machine that has no database.
 """
 
+import os
 import sys
 from importlib import import_module
 
@@ -56,6 +57,8 @@ def cli() -> None:
 
 def main() -> None:
     """Run the console script; an unfit environment is one sentence, not a traceback."""
+    # Whatever a command writes is for the portal's user alone.
+    os.umask(0o077)
     try:
         cli(standalone_mode=True)
     except SettingsError as error:

@@ -15,9 +15,9 @@ from app.database import Database, open_database
 from app.envelope.keyring import sign_keyring
 from app.envelope.member_keys import MemberKey
 from app.envelope.receipts import Receipt
-from app.envelope.signing import SigningKey
 from app.identity import service as identity
 from app.keyring import service as keyring_service
+from app.keyring.ceremony import make_signer
 from app.work import begin, look, system_clock
 from config import Settings
 
@@ -72,11 +72,9 @@ def welcome(settings: Settings) -> str:
 
 
 def _sign_keyring(settings: Settings, keys: dict[str, MemberKey]) -> None:
-    signer = SigningKey.generate()
+    signer = make_signer(settings.keyring.with_name("signer.key"), settings.keyring_signer)
     keyring = invented_keyring(keys, system_clock().date())
     settings.keyring.write_bytes(sign_keyring(keyring, signer))
-    settings.keyring_signer.write_text(f"{signer.verification_key}\n", encoding="ascii")
-    _write_private(settings.keyring.with_name("signer.key"), f"{signer.seed.hex()}\n")
 
 
 def _enrol(settings: Settings, database: Database, keys: dict[str, MemberKey]) -> None:

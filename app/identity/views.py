@@ -111,13 +111,21 @@ def sign_out() -> ResponseReturnValue:
 def show_account() -> ResponseReturnValue:
     with look_work() as work:
         sessions = service.sessions(work, signed_in().id)
+        desk = _desk_label(work, signed_in())
     visit = current_visit()
     return render_template(
         "identity/account.html",
         member=signed_in(),
+        desk=desk,
         sessions=sessions,
         this=None if visit is None else visit.session.id,
     )
+
+
+def _desk_label(work: Work, member: StaffMember) -> str:
+    if member.desk is None:
+        return ""
+    return signed(work, KeyringFiles.of(settings())).desk(member.desk).label
 
 
 @bp.post("/account/end-sessions")

@@ -1,12 +1,16 @@
-"""The rows of the letterbox, read and written. The same on SQLite and on PostgreSQL."""
+"""The rows of the letterbox, read and written. The same on SQLite and on PostgreSQL.
+
+Statements are built once, when the module is loaded: to build one takes several times as long
+as to run it, and these run for anybody who asks.
+"""
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Connection, Insert, Select, Table, bindparam, delete, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -24,8 +28,6 @@ from app.intake.tables import (
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-    from app.database import Base
-
 PART = 256 * 1024  # bytes of ciphertext in a row; a whole envelope never stands in memory
 HEADER = 25 * 1024  # bytes, a little more than a header of 16 stanzas has
 AT_ONCE = 500  # keys in one statement
@@ -34,122 +36,160 @@ AT_ONCE = 500  # keys in one statement
 NO_ROOM = ("disk is full", "disk i/o", "no space left")
 NOT_NOW = ("database is locked", "database table is locked", "lock timeout", "too many clients")
 
+LETTER = cast(Table, LetterRow.__table__)
+LETTER_PART = cast(Table, LetterPartRow.__table__)
+FILE = cast(Table, WaitingFileRow.__table__)
+FILE_PART = cast(Table, WaitingPartRow.__table__)
+TICKET = cast(Table, SpentTicketRow.__table__)
+
+
+def _unless_there(table: Table) -> dict[str, Insert]:
+    """Return the insert that does nothing if the key is there, for each dialect.
+
+    Not a look and then a write: between the two the same form may be posted again.
+    """
+    key = next(iter(table.primary_key))
+    return {
+        "sqlite": sqlite.insert(table).on_conflict_do_nothing().returning(key),
+        "postgresql": postgresql.insert(table).on_conflict_do_nothing().returning(key),
+    }
+
+
+ADD_LETTER = _unless_there(LETTER)
+ADD_TICKET = _unless_there(TICKET)
+ADD_LETTER_PART = insert(LETTER_PART)
+ADD_FILE = insert(FILE)
+ADD_FILE_PART = insert(FILE_PART)
+
+ALL_LETTERS = select(LETTER)
+LETTERS_OF = select(LETTER).where(LETTER.c.tag_hash == bindparam("tag_hash"))
+HAS_LETTER = select(LETTER.c.id).where(LETTER.c.id == bindparam("key"))
+HAS_FILE = select(FILE.c.id).where(FILE.c.id == bindparam("key"))
+HAS_TICKET = select(TICKET.c.hash).where(TICKET.c.hash == bindparam("key"))
+FILES_OF_OTHER_DAYS = select(FILE.c.id).where(FILE.c.arrived_on != bindparam("today"))
+FORGET_TICKETS = delete(TICKET).where(TICKET.c.valid_on < bindparam("before"))
+
+
+def _one_piece(table: Table, owner: str) -> Select[Any]:
+    return select(table.c.sealed).where(
+        table.c[owner] == bindparam("owner"), table.c.number == bindparam("number")
+    )
+
+
+LETTER_PIECE = _one_piece(LETTER_PART, "letter")
+FILE_PIECE = _one_piece(FILE_PART, "file")
+
+BYTES_WAITING = select(
+    select(func.coalesce(func.sum(LETTER.c.size + HEADER), 0)).scalar_subquery()
+    + select(func.coalesce(func.sum(FILE.c.size), 0)).scalar_subquery()
+)
+
 
 class Letters:
     """The letters that wait."""
 
     def __init__(self, session: Session) -> None:
-        self._session = session
+        self._connection = session.connection()
 
     def add(self, letter: Waiting) -> bool:
         """Add a letter without its payload; False, and nothing done, if its id is there."""
-        return _add_new(
-            self._session,
-            LetterRow,
-            id=letter.id,
-            tag_hash=letter.tag_hash,
-            mailbox=letter.mailbox,
-            desk=letter.desk,
-            first=letter.first,
-            urgent=letter.urgent,
-            size=letter.size,
-            header=letter.header,
-        )
+        row = {
+            "id": letter.id,
+            "tag_hash": letter.tag_hash,
+            "mailbox": letter.mailbox,
+            "desk": letter.desk,
+            "first": letter.first,
+            "urgent": letter.urgent,
+            "size": letter.size,
+            "header": letter.header,
+        }
+        return _added(self._connection, ADD_LETTER, row)
 
     def add_part(self, letter: bytes, number: int, sealed: bytes) -> None:
-        """Add one piece of a letter's payload."""
+        """Add one piece of a letter's payload. Every piece but the last is full."""
         row = {"letter": letter, "number": number, "sealed": sealed}
-        self._session.execute(insert(LetterPartRow), row)
+        self._connection.execute(ADD_LETTER_PART, row)
 
     def all(self) -> list[Waiting]:
         """Return every letter that waits, in no meaningful order."""
-        return [_letter(row) for row in self._session.scalars(select(LetterRow))]
+        return [Waiting(**row) for row in self._connection.execute(ALL_LETTERS).mappings()]
 
     def of(self, tag_hash: bytes) -> list[Waiting]:
         """Return the letters of one receipt."""
-        chosen = select(LetterRow).where(LetterRow.tag_hash == tag_hash)
-        return [_letter(row) for row in self._session.scalars(chosen)]
+        found = self._connection.execute(LETTERS_OF, {"tag_hash": tag_hash})
+        return [Waiting(**row) for row in found.mappings()]
 
     def has(self, letter: bytes) -> bool:
         """Say whether a letter of this id waits."""
-        return self._session.scalar(select(LetterRow.id).where(LetterRow.id == letter)) is not None
+        return self._connection.scalar(HAS_LETTER, {"key": letter}) is not None
 
     def payload(self, letter: bytes) -> io.BufferedReader:
         """Return a letter's payload as a stream that reads one piece at a time."""
-        return io.BufferedReader(_Pieces(self._session, LetterPartRow, letter), PART)
+        return io.BufferedReader(_Pieces(self._connection, LETTER_PIECE, letter), PART)
 
     def remove(self, letters: Sequence[bytes]) -> None:
         """Take letters and their payloads out."""
         for some in _some_at_once(letters):
-            self._session.execute(delete(LetterPartRow).where(LetterPartRow.letter.in_(some)))
-            self._session.execute(delete(LetterRow).where(LetterRow.id.in_(some)))
+            self._connection.execute(delete(LETTER_PART).where(LETTER_PART.c.letter.in_(some)))
+            self._connection.execute(delete(LETTER).where(LETTER.c.id.in_(some)))
 
 
 class WaitingFiles:
     """Files that were sealed on arrival and wait for the page that holds their key."""
 
     def __init__(self, session: Session) -> None:
-        self._session = session
+        self._connection = session.connection()
 
     def add(self, file: bytes, *, arrived_on: date, size: int) -> None:
         """Add a file without its pieces."""
-        row = {"id": file, "arrived_on": arrived_on, "size": size}
-        self._session.execute(insert(WaitingFileRow), row)
+        self._connection.execute(ADD_FILE, {"id": file, "arrived_on": arrived_on, "size": size})
 
     def add_part(self, file: bytes, number: int, sealed: bytes) -> None:
-        """Add one piece of a file."""
+        """Add one piece of a file. Every piece but the last is full."""
         row = {"file": file, "number": number, "sealed": sealed}
-        self._session.execute(insert(WaitingPartRow), row)
+        self._connection.execute(ADD_FILE_PART, row)
 
     def has(self, file: bytes) -> bool:
         """Say whether a file of this id still waits."""
-        found = select(WaitingFileRow.id).where(WaitingFileRow.id == file)
-        return self._session.scalar(found) is not None
+        return self._connection.scalar(HAS_FILE, {"key": file}) is not None
 
     def sealed(self, file: bytes) -> io.BufferedReader:
         """Return the sealed bytes of a file as a stream that reads one piece at a time."""
-        return io.BufferedReader(_Pieces(self._session, WaitingPartRow, file), PART)
+        return io.BufferedReader(_Pieces(self._connection, FILE_PIECE, file), PART)
 
     def remove(self, files: Sequence[bytes]) -> None:
         """Take files out."""
         for some in _some_at_once(files):
-            self._session.execute(delete(WaitingPartRow).where(WaitingPartRow.file.in_(some)))
-            self._session.execute(delete(WaitingFileRow).where(WaitingFileRow.id.in_(some)))
+            self._connection.execute(delete(FILE_PART).where(FILE_PART.c.file.in_(some)))
+            self._connection.execute(delete(FILE).where(FILE.c.id.in_(some)))
 
     def of_other_days(self, today: date) -> list[bytes]:
         """Return the ids of files that did not arrive today."""
-        return list(
-            self._session.scalars(
-                select(WaitingFileRow.id).where(WaitingFileRow.arrived_on != today)
-            )
-        )
+        return list(self._connection.scalars(FILES_OF_OTHER_DAYS, {"today": today}))
 
 
 class SpentTickets:
     """Hashes of the tickets that were used."""
 
     def __init__(self, session: Session) -> None:
-        self._session = session
+        self._connection = session.connection()
 
     def add(self, digest: bytes, valid_on: date) -> bool:
         """Note a ticket as spent; False if it was spent before."""
-        return _add_new(self._session, SpentTicketRow, hash=digest, valid_on=valid_on)
+        return _added(self._connection, ADD_TICKET, {"hash": digest, "valid_on": valid_on})
 
     def has(self, digest: bytes) -> bool:
         """Say whether a ticket was spent."""
-        found = select(SpentTicketRow.hash).where(SpentTicketRow.hash == digest)
-        return self._session.scalar(found) is not None
+        return self._connection.scalar(HAS_TICKET, {"key": digest}) is not None
 
     def forget(self, before: date) -> None:
         """Forget tickets whose last day has passed: their date alone refuses them."""
-        self._session.execute(delete(SpentTicketRow).where(SpentTicketRow.valid_on < before))
+        self._connection.execute(FORGET_TICKETS, {"before": before})
 
 
 def bytes_waiting(session: Session) -> int:
     """Return the bytes of everything that waits: letters, and files of pages."""
-    letters = select(func.coalesce(func.sum(LetterRow.size + HEADER), 0))
-    files = select(func.coalesce(func.sum(WaitingFileRow.size), 0))
-    return session.scalar(select(letters.scalar_subquery() + files.scalar_subquery())) or 0
+    return session.connection().scalar(BYTES_WAITING) or 0
 
 
 @contextmanager
@@ -173,11 +213,11 @@ class _Pieces(io.RawIOBase):
     """The pieces of a payload, fetched one by one in their order."""
 
     def __init__(
-        self, session: Session, pieces: type[LetterPartRow] | type[WaitingPartRow], owner: bytes
+        self, connection: Connection, one_piece: Select[Any], owner: bytes
     ) -> None:
         super().__init__()
-        self._session = session
-        self._pieces = pieces
+        self._connection = connection
+        self._one_piece = one_piece
         self._owner = owner
         self._number = 0
         self._unread = memoryview(b"")
@@ -196,48 +236,19 @@ class _Pieces(io.RawIOBase):
         return count
 
     def _fetch(self) -> bytes:
-        owner = LetterPartRow.letter if self._pieces is LetterPartRow else WaitingPartRow.file
-        piece = self._session.scalar(
-            select(self._pieces.sealed).where(
-                owner == self._owner, self._pieces.number == self._number
-            )
-        )
+        chosen = {"owner": self._owner, "number": self._number}
+        piece: bytes | None = self._connection.scalar(self._one_piece, chosen)
         self._number += 1
         # Every piece but the last is full: a short one saves the question for another.
         self._ended = piece is None or len(piece) < PART
         return piece or b""
 
 
-def _add_new(session: Session, table: "type[Base]", **values: Any) -> bool:  # noqa: ANN401
-    # Not a look and then a write: between the two the same form may be posted again.
-    insert_or_not = postgresql.insert if _is_postgresql(session) else sqlite.insert
-    added = session.execute(
-        insert_or_not(table).values(**values).on_conflict_do_nothing().returning(*_keys(table))
-    )
-    return added.first() is not None
-
-
-def _keys(table: "type[Base]") -> Iterable[Any]:
-    return table.__table__.primary_key
-
-
-def _is_postgresql(session: Session) -> bool:
-    return session.get_bind().dialect.name == "postgresql"
+def _added(connection: Connection, statements: dict[str, Insert], row: dict[str, Any]) -> bool:
+    statement = statements[connection.dialect.name]
+    return connection.execute(statement, row).first() is not None
 
 
 def _some_at_once(keys: Sequence[bytes]) -> Iterable[Sequence[bytes]]:
     for start in range(0, len(keys), AT_ONCE):
         yield keys[start : start + AT_ONCE]
-
-
-def _letter(row: LetterRow) -> Waiting:
-    return Waiting(
-        id=row.id,
-        tag_hash=row.tag_hash,
-        mailbox=row.mailbox,
-        desk=row.desk,
-        first=row.first,
-        urgent=row.urgent,
-        size=row.size,
-        header=row.header,
-    )

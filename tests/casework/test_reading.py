@@ -1,6 +1,5 @@
 """A member of the desk reads a concern, after she declared; whoever may not finds nothing."""
 
-
 from app.audit import service as audit
 from app.casework import reading
 from app.casework.domain import CaseState, Declaration

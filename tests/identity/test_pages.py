@@ -44,11 +44,28 @@ def test_the_header_says_who_is_signed_in_and_how_to_leave(window):
     assert header.select_one("form")["action"] == "/staff/sign-out"
 
 
+def test_the_name_of_the_portal_leads_home(window, another):
+    window.signs_in()
+    another.signs_in("sam")
+    for who, home in ((window, "/staff/"), (another, "/staff/system")):
+        header = who.opens("/staff/account").soup.select_one("header")
+        assert header.select_one("a")["href"] == home
+        assert who.opens(home).status == 200
+
+
+def test_an_error_page_looks_nobody_up(window, staff):
+    window.signs_in()
+    staff.planted("UPDATE identity_account SET desk = 'independent' WHERE id = 'amara'")
+    assert window.opens("/staff/no-such-page").status == 404
+    assert window.opens("/staff/sign-in").status == 200
+
+
 def test_an_account_page_is_ones_own(window):
     window.signs_in()
     text = window.opens("/staff/account").soup.text
     assert "Amara" in text
     assert "Handler" in text
+    assert "Professional Standards" in text
     assert "Helen" not in text
 
 

@@ -1,7 +1,7 @@
 """A reporter or a handler at a real browser; every page she comes to is looked at."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -85,6 +85,8 @@ class Browsing:
     def _hear(self, message: ConsoleMessage) -> None:
         path = urlsplit(message.location.get("url", "")).path
         read = ANSWERED.match(message.text) and path.startswith(ANSWERING)
+        if message.type not in ("error", "warning"):
+            return
         if not read and not message.text.startswith(HARMLESS):
             self.complaints.append(f"{message.type}: {message.text} ({path})")
 
@@ -143,20 +145,28 @@ class Browsing:
 
     def goes_back(self) -> str:
         """Press the Back button, and return everything the page then holds, fields included."""
-        try:
-            self.page.go_back()
-        except Error as error:
-            # A page that came of a form and was not kept: the browser asks before it sends again.
-            assert "ERR_CACHE_MISS" in error.message, error.message
-            return ""
+        said = self._until_it_rests(self.page.go_back)
+        # A page that came of a form and was not kept: the browser asks before it sends it again.
+        return "" if said == NOT_KEPT else self._until_it_rests(self._everything)
+
+    def _everything(self) -> str:
+        self.page.wait_for_load_state("networkidle")
+        return self.page.content() + self.page.evaluate(VALUES)
+
+    def _until_it_rests(self, act: Callable[[], object]) -> object:
+        """Do something with a page that may be loading once more of its own accord."""
+        said = ""
         for _ in range(100):
             try:
-                self.page.wait_for_load_state("networkidle")
-                return self.page.content() + self.page.evaluate(VALUES)
+                return act()
             except Error as error:
-                # It loads once more, of its own accord.
-                assert "navigat" in error.message, error.message
-        raise AssertionError("the page never comes to rest")
+                said = error.message
+            if NOT_KEPT in said:
+                return NOT_KEPT
+            if not any(one in said for one in MOVING):
+                break
+            self.page.wait_for_timeout(50)
+        raise AssertionError(said)
 
     @property
     def main(self) -> Locator:
@@ -287,6 +297,8 @@ class Browsing:
         self.sees(f"Case {ref}")
 
 
+NOT_KEPT = "ERR_CACHE_MISS"
+MOVING = ("navigating", "navigation", "Not attached to an active page")
 JAVASCRIPT = "text/javascript"
 VALUES = """() => [...document.querySelectorAll("input, textarea")]
   .map((field) => field.value).join(" ")"""
