@@ -68,7 +68,6 @@ def collect(
                 Collections(work.session).add_urgent(made.letters)
             else:
                 _close_the_day(work, made)
-        _forget_unused(database, clock, objects, copies)
         if only_urgent:
             # The rest of the letterbox still lies as it came: there is no order to undo yet.
             traces.empty_log(database)
@@ -182,13 +181,6 @@ def _close_the_day(work: Work, made: Made) -> None:
         refused=made.refused,
         waiting=made.waiting,
     )
-
-
-def _forget_unused(database: Database, clock: Clock, objects: Objects, copies: Copies) -> None:
-    with look(database, clock) as work:
-        unused = mailboxes.unnamed(work, copies.values())
-    for name in unused:
-        objects.delete(name)
 
 
 def _tidy(database: Database, clock: Clock, objects: Objects) -> None:

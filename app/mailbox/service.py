@@ -113,16 +113,11 @@ def set_standing(
     Mailboxes(work.session).set_standing(mailbox, standing, look_again_on)
 
 
-def unnamed(work: Work, object_names: Iterable[str]) -> set[str]:
-    """Return those of `object_names` that no entry names."""
-    names = set(object_names)
-    return names - Entries(work.session).named(names)
-
-
 def orphans(work: Work, objects: Objects) -> set[str]:
     """Return the objects that no entry names and that are too old to be named yet.
 
     What a collection or a reply stored before it was killed lies there, sealed, and is no use
     to anybody. Names are listed before rows are read: a row committed in between is seen.
     """
-    return unnamed(work, [name for name, age in objects.names() if age > ORPHAN_AFTER])
+    old = {name for name, age in objects.names() if age > ORPHAN_AFTER}
+    return old - Entries(work.session).named(old)

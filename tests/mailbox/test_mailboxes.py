@@ -1,5 +1,6 @@
 """Mailboxes are found by a tag, hold entries of both sides, and tell how things stand."""
 
+import os
 import secrets
 from datetime import date, timedelta
 from io import BytesIO
@@ -90,16 +91,13 @@ def test_standing(database, clock):
 
 def test_an_object_is_an_orphan_when_no_entry_names_it_for_an_hour(database, clock, tmp_path):
     objects = Objects(tmp_path / "objects")
-    named, orphan, fresh = (objects.put(BytesIO(b"x")) for _ in range(3))
-    import os
-
+    named, orphan, _fresh = (objects.put(BytesIO(b"x")) for _ in range(3))
     for name in (named, orphan):
         os.utime(tmp_path / "objects" / name, (0, 0))
     with begin(database, clock) as work:
         id, _ = a_mailbox(work)
         an_entry(work, id, object_name=named)
         assert service.orphans(work, objects) == {orphan}
-        assert service.unnamed(work, [named, fresh]) == {fresh}
 
 
 def test_more_keys_than_a_statement_takes(database, clock):
