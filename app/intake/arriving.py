@@ -96,13 +96,16 @@ class Arrivals:
         self._begun.append(ArrivingFile(self._folder, self._page_key))
         return self._begun[-1]
 
-    def pass_by(self, count: int) -> None:
-        """Note that bytes came.
+    def let_through(self, count: int) -> None:
+        """Note that bytes came, and slow down what comes too fast."""
+        self._passage.let_through(count)
+
+    def take_room(self, count: int) -> None:
+        """Note that bytes are to be kept.
 
         Raises:
             TooLarge: if the files of this page together are more than one letter takes.
         """
-        self._passage.let_through(count)
         self._room -= count
         if self._room < 0:
             raise TooLarge
@@ -132,12 +135,13 @@ class _OneFile:
             self._refuse(f"Shorten the description to {LONGEST_LABEL} characters", "label")
 
     def write(self, piece: bytes, /) -> None:
+        self._arrivals.let_through(len(piece))
         if self._refused:
             # The rest of a refused file is read and dropped, or the page could not be answered.
             return
         self._size += len(piece)
         try:
-            self._arrivals.pass_by(len(piece))
+            self._arrivals.take_room(len(piece))
             self._take(bytes(piece))
         except TooLarge:
             self._refuse("The selected file must be smaller than 32 MB, and all of them than 64 MB")

@@ -136,7 +136,9 @@ class _Taking:
         if self._arrivals is None:
             return {}
         if self._arrivals.files:
+            size = sum(file.size for file in self._arrivals.files)
             with service.storage_errors_named(), begin_work() as work:
+                service.check_letterbox(work, size, size, settings().letterbox_mib)
                 self._arrivals.store(work)
         for file in self._arrivals.files:
             fields.add("waiting", str(file))

@@ -71,6 +71,7 @@ class Spool:
 
 def check_room(folder: Path) -> None:
     """Raise Full if the disk of `folder` is nearly full, before anything large is sent to it."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     disk = os.statvfs(folder)
     if disk.f_bavail * disk.f_frsize < TOO_LITTLE:
         raise Full("the disk is nearly full")

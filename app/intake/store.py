@@ -212,9 +212,7 @@ def errors_named() -> Iterator[None]:
 class _Pieces(io.RawIOBase):
     """The pieces of a payload, fetched one by one in their order."""
 
-    def __init__(
-        self, connection: Connection, one_piece: Select[Any], owner: bytes
-    ) -> None:
+    def __init__(self, connection: Connection, one_piece: Select[Any], owner: bytes) -> None:
         super().__init__()
         self._connection = connection
         self._one_piece = one_piece

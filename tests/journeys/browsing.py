@@ -147,11 +147,16 @@ class Browsing:
         """Press the Back button, and return everything the page then holds, fields included."""
         said = self._until_it_rests(self.page.go_back)
         # A page that came of a form and was not kept: the browser asks before it sends it again.
-        return "" if said == NOT_KEPT else self._until_it_rests(self._everything)
+        return "" if said == NOT_KEPT else self.everything()
 
-    def _everything(self) -> str:
-        self.page.wait_for_load_state("networkidle")
-        return self.page.content() + self.page.evaluate(VALUES)
+    def everything(self) -> str:
+        """Return everything the page holds once it is at rest, fields included."""
+
+        def read() -> str:
+            self.page.wait_for_load_state("networkidle")
+            return self.page.content() + self.page.evaluate(VALUES)
+
+        return self._until_it_rests(read)
 
     def _until_it_rests(self, act: Callable[[], object]) -> object:
         """Do something with a page that may be loading once more of its own accord."""

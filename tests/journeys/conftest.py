@@ -121,9 +121,4 @@ def browser_type_launch_args() -> dict[str, object]:
     if not CHROMIUM.exists():
         unavailable("browser", "Debian's package chromium is not installed")
     # In a container without user namespaces Chromium's own sandbox cannot start.
-    return {
-        "executable_path": str(CHROMIUM),
-        "args": ["--no-sandbox"],
-        # Playwright switches off what keeps whole pages for the Back button; people have it.
-        "ignore_default_args": ["--disable-back-forward-cache"],
-    }
+    return {"executable_path": str(CHROMIUM), "args": ["--no-sandbox"]}

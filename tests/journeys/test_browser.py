@@ -244,10 +244,30 @@ def test_the_back_button_brings_no_text_back(window, scripts):
 
 
 @BOTH_WAYS
-@pytest.mark.parametrize("how", ["button", "shift three times"])
-def test_exit_this_page_clears(window, scripts, how):
-    if how != "button" and not scripts:
-        pytest.skip("without scripts there is no key for it")
+def test_a_page_that_a_browser_keeps_whole_is_empty_when_it_comes_back(
+    launch_browser, portal, scripts
+):
+    """Playwright switches off the cache that keeps pages for the Back button; people have it."""
+    keeping = launch_browser(ignore_default_args=["--disable-back-forward-cache"])
+    with Browsing(keeping, portal, scripts=scripts) as hers:
+        hers.inspects = False
+        hers.page.on("dialog", lambda dialog: dialog.accept())
+        hers.chooses()
+        hers.sees("Write your concern")
+        hers.page.locator("#what").fill(ANSWERS["what"])
+        hers.page.goto("/help/privacy")
+        with hers.page.expect_event("framenavigated"):
+            hers.page.evaluate("history.back()")
+        assert canary("what") not in hers.everything()
+    keeping.close()
+
+
+@pytest.mark.parametrize(
+    ("how", "scripts"),
+    [("button", True), ("button", False), ("shift three times", True)],
+    ids=["button-scripts", "button-without", "keys-scripts"],
+)
+def test_exit_this_page_clears(window, how, scripts):
     with window(scripts=scripts) as hers:
         hers.inspects = False
         hers.chooses()
