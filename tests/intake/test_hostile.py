@@ -39,7 +39,7 @@ PLAUSIBLE = (
     "colleague", "chief_constable", "yes", "no", "tom", "psd", "independent", "1", "3 9", "9999999",
     write_entropy(RECEIPT), "A" * 43, "0" * 64, "ab" * 16, RECEIPT.tag.hex(), RECEIPT.mailbox_id,
     " ".join(RECEIPT.words), "words", "ask", f"{'ab' * 16}:5:{'0' * 64}:A label",
-    f"{'ab' * 16}:999999999:{'0' * 64}::", "\x00\x1b\x7f", "\u202e\ufeff", "9" * 4000, "-1", "１２",
+    f"{'ab' * 16}:999999999:{'0' * 64}::", "\x00\x1b\x7f", "\u202e\ufeff", "9" * 4000, "-1", "\uff11\uff12",
 )  # fmt: skip
 values = st.sampled_from(PLAUSIBLE) | st.text(max_size=60)
 fields = st.lists(st.tuples(st.sampled_from(NAMES), values), max_size=12)

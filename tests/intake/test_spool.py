@@ -1,7 +1,5 @@
 """What passes through the spool has no name, and is gone when it is not wanted."""
 
-import os
-
 import pytest
 
 from app.errors import Full
@@ -12,7 +10,7 @@ from app.intake.spool import Spool, TooLarge, check_room
 def folder(request, tmp_path, monkeypatch):
     """With nameless files, and on a file system that has none."""
     if request.param == "unlinked":
-        monkeypatch.delattr(os, "O_TMPFILE")
+        monkeypatch.setattr("tempfile._O_TMPFILE_WORKS", False)
     return tmp_path / "spool"
 
 

@@ -1,6 +1,5 @@
 """Files without scripts: sealed while they arrive, kept for the day, gone once they are sent."""
 
-import os
 import secrets
 from datetime import timedelta
 from hashlib import sha256
@@ -249,19 +248,12 @@ def test_a_file_where_no_form_takes_one_is_refused(portal, reporter):
 
 def test_a_full_disk_keeps_the_words_on_the_page(portal, reporter, monkeypatch):
     reporter.answers_routing()
-    real = os.fdopen
 
-    class FullDisk:
-        def __init__(self, *args, **named):
-            self._file = real(*args, **named)
-
+    class FullDisk(BytesIO):
         def write(self, _content):
             raise OSError(28, "No space left on device")
 
-        def __getattr__(self, name):
-            return getattr(self._file, name)
-
-    monkeypatch.setattr("app.intake.spool.os.fdopen", FullDisk)
+    monkeypatch.setattr("app.intake.spool.TemporaryFile", lambda **_named: FullDisk())
     page = reporter.submits(
         "/report/check", what="Keep.", label_1="Mine", clean_1=[], file_1=(bytes(500_000), "a")
     )

@@ -8,11 +8,10 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 from playwright.sync_api import sync_playwright
 
 from config import ROOT
-from tests.journeys.belongings import photograph
 from tests.journeys.browsing import CHROMIUM, Browsing
 from tests.journeys.pages import Enclosed
 from tests.journeys.running import RunningPortal, running_portal, sqlite_in
@@ -46,16 +45,16 @@ OTHERS = (
 
 
 class Camera:
-    """Takes pictures of one window, numbered in the order of the journey."""
+    """Takes pictures, numbered in the order of the journey."""
 
-    def __init__(self, window: Browsing) -> None:
-        self._window = window
+    def __init__(self) -> None:
         self._taken = 0
 
-    def take(self, name: str) -> None:
-        """Take the page as it is, once for each width."""
+    def take(self, window: Browsing, name: str) -> None:
+        """Take the page in a window as it is, once for each width."""
         self._taken += 1
-        page = self._window.page
+        page = window.page
+        page.wait_for_load_state("networkidle")
         before = page.viewport_size
         for kind, width in WIDTHS.items():
             page.set_viewport_size({"width": width, "height": 900})
@@ -92,44 +91,58 @@ def walk(portal: RunningPortal, window: Callable[[], Browsing], folder: Path) ->
     """Go the whole way of one concern, among others, and take a picture of every page."""
     yesterdays(portal)
     picture = folder / "picture.jpg"
-    picture.write_bytes(photograph().content)
+    draw_tag().save(picture, "JPEG")
     with window() as hers:
         hers.inspects = False
-        camera = Camera(hers)
+        camera = Camera()
         hers.opens("/", "Raise a concern without giving your name")
-        camera.take("advice")
+        camera.take(hers, "advice")
         hers.opens("/report", "Choose who can read your concern")
         hers.page.get_by_label("A colleague", exact=True).check()
         hers.page.get_by_text("Leave somebody out").click()
         hers.page.get_by_label("Tom").check()
-        camera.take("who-can-read")
+        camera.take(hers, "who-can-read")
         hers.presses("Continue")
         hers.sees("Write your concern")
         for name, answer in CONCERN.items():
             hers.page.locator(f"#{name}").fill(answer)
         hers.adds([(picture, "A paper tag beside the log", True)])
-        camera.take("write")
+        camera.take(hers, "write")
         hers.presses("Continue")
         hers.sees("Check what you wrote before it is sealed")
-        camera.take("check")
+        camera.take(hers, "check")
         receipt = hers.seals()
-        camera.take("receipt")
+        camera.take(hers, "receipt")
         hers.presses("I have written them down")
-        camera.take("two-words")
+        camera.take(hers, "two-words")
         hers.presses("Show the words again")
         hers.proves(receipt)
-        camera.take("sent")
+        camera.take(hers, "sent")
         portal.collect()
         ref = at_the_desk(window, camera)
         hers.returns(" ".join(receipt.words))
-        camera.take("mailbox")
+        camera.take(hers, "mailbox")
         hers.answers(MESSAGE)
         hers.opens("/help/anonymity", "What is and is not protected")
-        camera.take("what-is-protected")
+        camera.take(hers, "what-is-protected")
         hers.page.goto("/leave")
-        camera.take("exit")
+        camera.take(hers, "exit")
     portal.collect()
     assert MESSAGE in handler_of(portal).opens_case(ref).main
+
+
+def draw_tag() -> Image.Image:
+    """Draw a paper tag on a bag."""
+    picture = Image.new("RGB", (900, 600), "#8d8574")
+    pen = ImageDraw.Draw(picture)
+    pen.rounded_rectangle((180, 130, 720, 470), 24, fill="#efe4c6", outline="#6b5d3f", width=4)
+    pen.ellipse((205, 275, 245, 315), fill="#8d8574", outline="#6b5d3f", width=4)
+    font = ImageFont.load_default(34)
+    for at, line in enumerate(
+        ("Bag 0417", "In: 3 May, 22:10", "Out: 4 May, 06:35", "Signed: ........")
+    ):
+        pen.text((280, 180 + 66 * at), line, fill="#2e2a20", font=font)
+    return picture
 
 
 def yesterdays(portal: RunningPortal) -> None:
@@ -141,7 +154,8 @@ def yesterdays(portal: RunningPortal) -> None:
     portal.collect()
     handler = handler_of(portal)
     handler.takes_step(handler.opens_case(handler.sees()[0]), "Start triage")
-    reporter.seals({"what": OTHERS[0]}, danger="yes")
+    urgent = {"what": OTHERS[0], "urgent": "yes"}
+    reporter.sends(reporter.writes(reporter.chooses(danger="yes"), urgent))
 
 
 def handler_of(portal: RunningPortal) -> Handler:
@@ -154,11 +168,10 @@ def at_the_desk(window: Callable[[], Browsing], camera: Camera) -> str:
     """Read the concern as a handler does, and ask its reporter; the reference of the case."""
     with window() as theirs:
         theirs.inspects = False
-        reporters, camera._window = camera._window, theirs
         theirs.opens("/staff/sign-in", "Sign in")
-        camera.take("sign-in")
+        camera.take(theirs, "sign-in")
         theirs.signs_in("amara")
-        camera.take("inbox")
+        camera.take(theirs, "inbox")
         for ref in theirs.page.locator(".cd-inbox a.cd-exact").all_inner_texts():
             theirs.opens("/staff/", "Cases for Professional Standards")
             theirs.page.get_by_role("link", name=ref).click()
@@ -170,20 +183,19 @@ def at_the_desk(window: Callable[[], Browsing], camera: Camera) -> str:
             if CONCERN["where"] in theirs.text:
                 break
         theirs.page.goto(declared)
-        camera.take("declaration")
+        camera.take(theirs, "declaration")
         theirs.opens(f"/staff/cases/{ref}", f"Case {ref}")
-        camera.take("case")
+        camera.take(theirs, "case")
         theirs.page.get_by_role("link", name="Look at it").first.click()
         theirs.sees(f"File 1 of case {ref}")
-        camera.take("file")
+        camera.take(theirs, "file")
         theirs.opens(f"/staff/cases/{ref}/reply", f"Write to the reporter of {ref}")
         theirs.page.get_by_label("Your question or answer").fill(QUESTION)
-        camera.take("reply")
+        camera.take(theirs, "reply")
         theirs.presses("Seal and send")
         theirs.sees(f"Case {ref}")
         theirs.presses("Start triage")
         theirs.sees(f"Case {ref}")
-        camera._window = reporters
     return ref
 
 
