@@ -1,6 +1,7 @@
 """What the pages ask of storage: files that arrive, letters that are sealed and deposited."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
 from flask import Request
 from werkzeug.datastructures import MultiDict
@@ -67,7 +68,8 @@ def remove_file(files: Files, fields: MultiDict[str, str]) -> Files:
     named = fields.get("remove", "")
     chosen = [file.id for file in files.waiting if file.id.hex() == named]
     if chosen:
-        with service.storage_errors_named(), begin_work() as work:
+        # If it cannot be removed now, it is swept tomorrow; the page is without it all the same.
+        with suppress(Full, Busy), service.storage_errors_named(), begin_work() as work:
             waiting.forget(work, chosen)
     return files.without(set(chosen))
 

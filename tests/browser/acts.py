@@ -71,7 +71,7 @@ def enters(page: Page, server: Between, receipt: Receipt) -> None:
 
 def answers(page: Page, words: str) -> None:
     page.get_by_label("Write to the team").fill(words)
-    goes_on(page)
+    sends(page)
 
 
 def heading(page: Page) -> Locator:

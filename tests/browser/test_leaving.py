@@ -42,7 +42,7 @@ def test_exit_this_page_asks_nothing_and_leaves_nothing(page: Page, server: Betw
     page.wait_for_url("**/leave")
     assert questions == []
     page.go_back()
-    expect(acts.heading(page)).to_have_text("Who should not read this?")
+    expect(acts.heading(page)).to_have_text("Choose who can read your concern")
     expect(page.get_by_label("A colleague")).not_to_be_checked()
     assert acts.WORDS not in page.content()
 

@@ -38,7 +38,7 @@ def test_what_is_missing_is_said_beside_its_field(page: Page, server: Between, c
     acts.opens(page, server, "/report")
     acts.goes_on(page)
     expect(acts.summary(page)).to_be_focused()
-    assert page.title().startswith("Error: Who should not read this?")
+    assert page.title().startswith("Error: Choose who can read your concern")
     page.get_by_role("link", name="Choose who it is about").click()
     expect(page.get_by_label("A colleague")).to_be_focused()
     expect(page.get_by_role("group", name="Who is it about?")).to_have_accessible_description(

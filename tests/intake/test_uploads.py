@@ -8,6 +8,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
 
 from app.intake import flood, letterbox
 from app.intake.domain import LARGEST_FILE, LARGEST_FILES
@@ -230,11 +231,17 @@ def test_a_file_under_another_name_is_refused(portal, reporter, path, name):
     assert counts(portal) == NOTHING
 
 
-def test_a_file_before_a_ticket_is_refused_unread(portal):
-    answer = portal.test_client().post(
-        "/report/check", data={"file_1": (BytesIO(b"x" * 100_000), "a")}, content_type=MULTIPART
-    )
+@pytest.mark.parametrize("ticket", [None, "A" * 48])
+def test_a_file_without_a_ticket_of_ours_before_it_is_refused_unread(portal, reporter, ticket):
+    fields = reporter.answers_routing().form("/report/check")
+    del fields["ticket"]
+    body = MultiDict({**fields, "clean_1": "", "what": "Words."})
+    if ticket:
+        body["ticket"] = ticket
+    body.add("file_1", (BytesIO(PDF), "a"))
+    answer = portal.test_client().post("/report/check", data=body, content_type=MULTIPART)
     assert answer.status_code == 400
+    assert counts(portal) == NOTHING
 
 
 def test_a_file_where_no_form_takes_one_is_refused(portal, reporter):

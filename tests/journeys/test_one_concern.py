@@ -122,7 +122,7 @@ def test_nothing_typed_is_lost_on_the_way_back(reporter):
     written = {name: text.replace("\n", " ") for name, text in ANSWERS.items()}
     check = reporter.writes(reporter.chooses(leave_out=["tom"]), written, [notes()])
     route = reporter.submits(check, "/report/send", "Change Who it is about")
-    assert route.heading == "Who should not read this?"
+    assert route.heading == "Choose who can read your concern"
     ticked = [box["value"] for box in route.soup.select("input[checked][name=leave_out]")]
     assert ticked == ["tom"]
     write = reporter.submits(route, "/report/write")
@@ -153,4 +153,3 @@ def test_a_wrong_receipt_says_which_word(reporter):
     assert "do not fit together" in page.errors[0]
     page = reporter.returns(words, expecting=404)
     assert "no mailbox with these words" in page.errors[0]
-    assert not any(word in page.main.split() for word in words[:1])
