@@ -149,6 +149,13 @@ def leave() -> ResponseReturnValue:
     return answer
 
 
+@bp.get("/favicon.ico")
+@open_to_reporters
+def no_icon() -> ResponseReturnValue:
+    # A browser asks for one on the page that says nothing: it has none, and that is no error.
+    return "", 204
+
+
 def _route_again(form: ConcernForm) -> ResponseReturnValue:
     """Answer a form whose first answers lead nowhere any more."""
     problems = routing_problems(form.draft, {choice.code for choice in table().about})
