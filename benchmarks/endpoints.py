@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
+from statistics import median
 from urllib.parse import urlencode
 
 from PIL import Image
@@ -30,8 +31,9 @@ from app.work import system_clock
 from benchmarks.portal import Portal, running_portal
 
 AT_ONCE = (1, 8, 64)
-ENOUGH_CPU = 0.6  # seconds of the server's: sixty ticks of its clock
-FEWEST = 48  # requests
+ROUNDS = 3  # of each number of reporters; what else the machine does is not in their median
+ENOUGH_CPU = 0.4  # seconds of the server's: forty ticks of its clock
+FEWEST = 24  # requests
 LONGEST = 6.0  # seconds
 MIB = 1024 * 1024
 LARGE_FILE = 16 * MIB  # bytes
@@ -63,9 +65,19 @@ class Rush:
     errors: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def run(self, at_once: int) -> dict[str, float]:
-        """Send until enough was measured; the CPU and time of one request."""
-        stop = threading.Event()
+    def run(self, at_once: int) -> dict[str, object]:
+        """Send until enough was measured; CPU of one request and speed, the median of rounds."""
+        rounds = [self._round(at_once) for _ in range(ROUNDS)]
+        return {
+            "cpu_ms": round(median(one[0] for one in rounds), 2),
+            "per_second": round(median(one[1] for one in rounds), 1),
+            "requests": self.sent,
+            "errors": self.errors,
+            "rounds_cpu_ms": [round(one[0], 2) for one in rounds],
+        }
+
+    def _round(self, at_once: int) -> tuple[float, float]:
+        stop, sent = threading.Event(), self.sent
         before, began = self.portal.cpu_seconds(), time.monotonic()
         reporters = [threading.Thread(target=self._send, args=[stop]) for _ in range(at_once)]
         for reporter in reporters:
@@ -73,18 +85,14 @@ class Rush:
         while time.monotonic() - began < LONGEST:
             time.sleep(0.05)
             spent = self.portal.cpu_seconds() - before
-            if spent >= ENOUGH_CPU and self.sent >= max(FEWEST, at_once):
+            if spent >= ENOUGH_CPU and self.sent - sent >= max(FEWEST, at_once):
                 break
         stop.set()
         for reporter in reporters:
             reporter.join()
         lasted, spent = time.monotonic() - began, self.portal.cpu_seconds() - before
-        return {
-            "cpu_ms": round(spent * 1000 / self.sent, 2),
-            "per_second": round(self.sent / lasted, 1),
-            "requests": self.sent,
-            "errors": self.errors,
-        }
+        count = self.sent - sent
+        return spent * 1000 / count, count / lasted
 
     def _send(self, stop: threading.Event) -> None:
         while not stop.is_set():
@@ -215,10 +223,14 @@ class Preparing:
         return receipt
 
 
+# The report script has one of its own as well, always the same: assets/report/post.js.
+BOUNDARY = "candour-8f1d0c6e7b5a49f2a3c4d5e6f7081923"
+
+
 def multipart(
     fields: dict[str, str], name: str = "", content: bytes = b"", kind: str = "application/x-age"
 ) -> Body:
-    boundary = secrets.token_hex(16)
+    boundary = BOUNDARY
     out = bytearray()
     for field_name, value in fields.items():
         out += (
@@ -302,7 +314,7 @@ def endpoints(make: Preparing) -> Iterator[Endpoint]:
     thread = {name: hidden(page, name) for name in ("desk", "place", "previous", "entropy")}
     thread["text"] = "One more thing. " * 40
     yield post("/mailbox/check", lambda: multipart(thread | {"ticket": make.ticket()}))
-    make.make_rooms(120)
+    make.make_rooms(180)
 
     def to_answer() -> Body:
         return urlencoded(
@@ -359,7 +371,7 @@ def files(make: Preparing, rounds: int = 4) -> dict[str, float]:
 
 def measure() -> dict[str, object]:
     """Return the figures, and a table of every endpoint at each number of reporters."""
-    table: dict[str, dict[str, dict[str, float]]] = {}
+    table: dict[str, dict[str, dict[str, object]]] = {}
     with running_portal() as portal:
         make = Preparing(portal)
         for endpoint in endpoints(make):
@@ -368,7 +380,10 @@ def measure() -> dict[str, object]:
                 f"at_{at_once}": Rush(portal, endpoint).run(at_once) for at_once in AT_ONCE
             }
         of_files = files(make)
-    costs = {name: max(one["cpu_ms"] for one in rows.values()) for name, rows in table.items()}
+    costs = {
+        name: median(cpu_ms for one in rows.values() for cpu_ms in one["rounds_cpu_ms"])
+        for name, rows in table.items()
+    }
     worst = max(costs, key=costs.__getitem__)
     return {
         "endpoints": table,

@@ -30,6 +30,7 @@ from app.routing.service import table_bytes
 from app.web.doors import open_to_reporters
 from app.web.request_work import begin_work, clock, look_work, settings
 from app.web.uploads import receive
+from app.work import Work
 
 bp = Blueprint("intake_json", __name__)
 
@@ -165,25 +166,25 @@ class _Arriving:
             self.spool.close()
 
 
-def _take(read: Callable[[MultiDict[str, str]], service.Deposit]) -> ResponseReturnValue:
+def _take(read: Callable[[Work, MultiDict[str, str]], service.Deposit]) -> ResponseReturnValue:
     with (
         Passage(request.content_length) as passage,
         closing(_Arriving(passage)) as arriving,
     ):
         fields = receive(request, arriving.open, largest=LARGEST_BODY, most_text=MOST_FIELDS)
         ticket = pages.ticket_of(fields.get("ticket", ""))
-        letter = read(fields)
         if arriving.spool is None:
             raise BadRequest
         arrived = service.examine(arriving.spool)
         with service.storage_errors_named(), begin_work() as work:
+            letter = read(work, fields)
             new = service.deposit(work, letter, arrived, ticket, settings().letterbox_mib)
     return jsonify(_dates()), 201 if new else 200
 
 
-def _concern(fields: MultiDict[str, str]) -> service.Concern:
+def _concern(work: Work, fields: MultiDict[str, str]) -> service.Concern:
     try:
-        desk = pages.keyring().desk(fields.get("desk", ""))
+        desk = pages.keyring_in(work).desk(fields.get("desk", ""))
     except KeyringError:
         raise UnknownDesk from None
     return service.Concern(
@@ -194,7 +195,7 @@ def _concern(fields: MultiDict[str, str]) -> service.Concern:
     )
 
 
-def _message(fields: MultiDict[str, str]) -> service.Message:
+def _message(_work: Work, fields: MultiDict[str, str]) -> service.Message:
     return service.Message(tag=_hex(fields, "tag", TAG), entry=_hex(fields, "entry", 16))
 
 

@@ -1,12 +1,18 @@
 """The rows that remember which keyrings this server has seen."""
 
-from sqlalchemy import select
+from typing import cast
+
+from sqlalchemy import Table, select
 from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
 from sqlalchemy.orm import Session
 
 from app.keyring.tables import SeenRow
 from app.work import Work
+
+# Built once: it runs for everybody who asks, and to build it takes longer than to run it.
+_SEEN = cast(Table, SeenRow.__table__)
+NEWEST = select(_SEEN.c.serial, _SEEN.c.digest).order_by(_SEEN.c.serial.desc()).limit(1)
 
 
 class SeenStore:
@@ -17,9 +23,8 @@ class SeenStore:
 
     def newest(self) -> tuple[int, bytes]:
         """Return serial and digest of the newest keyring seen; 0 and nothing if there is none."""
-        newest = select(SeenRow.serial, SeenRow.digest).order_by(SeenRow.serial.desc()).limit(1)
-        found = self._session.execute(newest).one_or_none()
-        return found or (0, b"")
+        found = self._session.execute(NEWEST).one_or_none()
+        return (found.serial, found.digest) if found else (0, b"")
 
     def remember(self, work: Work, serial: int, digest: bytes) -> bool:
         """Note a keyring; False if its serial was noted already."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import TypeVar
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.errors import Missing
@@ -12,6 +12,10 @@ from app.mailbox.domain import Entry, Mailbox, Side, Standing
 from app.mailbox.tables import EntryRow, MailboxRow
 
 AT_ONCE = 500  # keys in one statement
+
+# Built once: it runs for everybody who asks, and to build it takes longer than to run it.
+BY_TAG = select(MailboxRow).where(MailboxRow.tag_hash == bindparam("tag_hash"))
+
 Key = TypeVar("Key", bytes, str)
 
 
@@ -36,7 +40,7 @@ class Mailboxes:
 
     def by_tag(self, tag_hash: bytes) -> Mailbox | None:
         """Return the mailbox found by the hash of a tag, if there is one."""
-        row = self._session.scalar(select(MailboxRow).where(MailboxRow.tag_hash == tag_hash))
+        row = self._session.scalar(BY_TAG, {"tag_hash": tag_hash})
         return None if row is None else _mailbox(row)
 
     def ids_by_tag(self, tag_hashes: Iterable[bytes]) -> dict[bytes, bytes]:

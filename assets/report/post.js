@@ -70,10 +70,21 @@ function waitOf(response) {
   return Math.min(longestWait, Math.max(1, named || 5)) + crypto.getRandomValues(new Uint8Array(1))[0] / 128;
 }
 
+// The same in every post: a browser's own boundary is new each time, and the server would build
+// its patterns anew for each, at a third of what a post costs it. Ciphertext does not hold it.
+const boundary = "candour-8f1d0c6e7b5a49f2a3c4d5e6f7081923";
+
 // Multipart, in the order the protocol names; the file has the same name for everybody.
 export function multipart(fields, envelope) {
-  const body = new FormData();
-  for (const [name, value] of Object.entries(fields)) body.append(name, value);
-  body.append("envelope", envelope, "envelope");
-  return body;
+  const parts = [];
+  for (const [name, value] of Object.entries(fields)) {
+    parts.push(`--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`);
+  }
+  parts.push(
+    `--${boundary}\r\nContent-Disposition: form-data; name="envelope"; filename="envelope"\r\n` +
+      "Content-Type: application/octet-stream\r\n\r\n",
+    envelope,
+    `\r\n--${boundary}--\r\n`,
+  );
+  return new Blob(parts, { type: `multipart/form-data; boundary=${boundary}` });
 }
