@@ -26,6 +26,7 @@ NARROWEST = {"width": 320, "height": 700}  # pixels; WCAG 2.2, 1.4.10
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PATIENCE = 30_000  # milliseconds
 MOST_TABS = 120
+expect.set_options(timeout=PATIENCE)
 # What Chromium says of headers that are as they should be.
 HARMLESS = ("Clear-Site-Data header on", "Permissions-Policy header: Unrecognized")
 # It says of every answer that is no success that it failed to load; these are pages to read.
@@ -106,7 +107,7 @@ class Browsing:
     def sees(self, heading: str) -> None:
         """Wait for the page with this heading, and look at it as everybody may."""
         h1 = self.page.get_by_role("heading", level=1)
-        expect(h1).to_have_text(heading, timeout=PATIENCE)
+        expect(h1).to_have_text(heading)
         title = self.page.title().removeprefix("Error: ")
         assert title.startswith(heading), f"“{title}” does not begin with “{heading}”"
         if self.inspects:

@@ -2,7 +2,6 @@
 
 import io
 import json
-import secrets
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import BinaryIO
@@ -45,6 +44,10 @@ class ScriptedReporter(Reporter):
             "urgent": "yes" if urgent else "",
         }
         return receipt, self.posts("/report/envelope", fields, sealed)
+
+    def looks_herself(self, receipt: Receipt) -> Answer:
+        """Ask for the mailbox of a receipt."""
+        return self.posts("/mailbox/open", {"tag": receipt.tag.hex()})
 
     def posts(self, path: str, fields: dict[str, str], sealed: bytes | None = None) -> Answer:
         """Send fields and an envelope in the order of the protocol."""
@@ -105,8 +108,3 @@ def read_whole(header: bytes, payload: BinaryIO, identity: Identity) -> tuple[Le
 
     read_attachments(parcel, letter, keep)
     return letter, [file.getvalue() for file in files]
-
-
-def entry_number() -> str:
-    """Return the number that a page gives to a message."""
-    return secrets.token_hex(16)

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 import pytest
@@ -109,7 +109,8 @@ class Killer:
 
     def one_worker(self) -> None:
         if workers := self.portal.workers:
-            os.kill(self.chance.choice(workers), signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(self.chance.choice(workers), signal.SIGKILL)
 
     def everything(self) -> None:
         self.portal.kill()

@@ -22,6 +22,7 @@ from tests.journeys.evidence import cells_of, engine_for, files_under
 from tests.journeys.pages import Body
 from tests.journeys.running import RunningPortal
 from tests.journeys.scanning import Scanner
+from tests.journeys.scripted import ScriptedReporter
 from tests.journeys.visitors import ADDRESS, Handler, Reporter, receipt_carried
 
 APART = 1.3  # seconds between an act of a reporter's and one of somebody else's
@@ -57,9 +58,10 @@ def test_nothing_stored_tells_what_was_written_or_who_wrote_it(own_portal):
     """After every request, in the midst of an upload, and at the end."""
     portal, onlooker = own_portal, Onlooker(own_portal)
     reporter, amara = Reporter(portal), Handler(portal, "amara")
+    scripted = ScriptedReporter(portal)
     amara.signs_in()
-    onlooker.follows(reporter)
-    onlooker.follows(amara)
+    for visitor in (reporter, scripted, amara):
+        onlooker.follows(visitor)
 
     write = reporter.chooses(leave_out=["tom"])
     with onlooker.looks_in_between(reporter):
@@ -70,10 +72,13 @@ def test_nothing_stored_tells_what_was_written_or_who_wrote_it(own_portal):
     onlooker.looks_everywhere()
     assert reporter.sends(check) == receipt
     reporter.returns(receipt.words)
+    other, _ = scripted.seals_herself(ANSWERS["who"], notes().content)
+    onlooker.scanner.forbid_receipt(other)
+    scripted.looks_herself(other)
 
     portal.collect()
     onlooker.looks_everywhere(in_server=True)
-    [ref] = amara.sees()
+    [ref] = [ref for ref in amara.sees() if ANSWERS["where"] in amara.opens_case(ref).main]
     case = amara.opens_case(ref)
     for file in (large_file(), photograph()):
         amara.downloads(case, file.label)
@@ -138,16 +143,17 @@ def test_after_a_collection_nothing_tells_when_anything_was_written(open_portal)
         amara.signs_in()
         with apart():
             receipt = reporter.seals(ANSWERS, [photograph(), notes()])
+            other, _ = ScriptedReporter(portal).seals_herself(ANSWERS["who"], notes().content)
         waiting = sealed_parts(portal)
         portal.collect()
         assert portal.look_for_times() == []
         assert_gone(portal, waiting)
 
-        [ref] = amara.sees()
-        amara.opens_case(ref)
+        [ref] = [ref for ref in amara.sees() if ANSWERS["where"] in amara.opens_case(ref).main]
         amara.asks_reporter(ref, QUESTION)
         with apart():
             reporter.answers(reporter.returns(receipt.words), MESSAGE, [notes()])
+            ScriptedReporter(portal).looks_herself(other)
             reporter.opens("/help/privacy")
         waiting = sealed_parts(portal)
         portal.collect()
@@ -173,12 +179,14 @@ def test_a_visit_leaves_no_trace(open_portal):
     with open_portal("sqlite") as portal:
         reporter = Reporter(portal)
         receipt = reporter.seals(ANSWERS, [notes()])
+        other, _ = ScriptedReporter(portal).seals_herself(ANSWERS["who"])
         portal.collect()
         portal.diary.acts.clear()
         cells = list(cells_of(engine_for(portal.settings.database_url)))
         files = dict(files_under(portal.data))
         with apart():
             assert ANSWERS["who"] in reporter.returns(receipt.words).main
+            assert ScriptedReporter(portal).looks_herself(other).said["entries"]
         assert dict(files_under(portal.data)).keys() == files.keys()
         assert list(cells_of(engine_for(portal.settings.database_url))) == cells
         objects = [finding for finding in portal.look_for_times() if "objects" in finding.where]
