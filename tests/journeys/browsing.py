@@ -13,7 +13,6 @@ from playwright.sync_api import (
     Locator,
     Page,
     Request,
-    Route,
     expect,
 )
 
@@ -74,12 +73,15 @@ class Browsing:
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
         self.page.on("request", self._watch)
+        self._mirror: Page | None = None
 
     def __enter__(self) -> "Browsing":
         return self
 
     def __exit__(self, kind, *_of_error) -> None:
         self._context.close()
+        if self._mirror is not None:
+            self._mirror.close()
         if kind is None:
             assert self.complaints == []
 
@@ -115,34 +117,34 @@ class Browsing:
 
     def inspect(self) -> None:
         """Check that the page is accessible, and that it fits a narrow screen."""
+        shape = (self.scripts, CARRIED.sub("", self.page.content()))
+        if shape in _inspected:
+            return
         where = f"{self.page.title()} ({'with' if self.scripts else 'without'} scripts)"
         self.page.set_viewport_size(NARROWEST)
         wide = self.page.evaluate("document.documentElement.scrollWidth")
         widest = self.page.evaluate(WIDEST) if wide > NARROWEST["width"] else ""
         self.page.set_viewport_size(DESKTOP)
         assert wide <= NARROWEST["width"], f"{where} scrolls sideways: {widest}"
-        found = self._axe()
+        found = _violations(self._with_scripts())
         assert not found, f"{where}: {found}"
+        _inspected.add(shape)
 
-    def _axe(self) -> list[tuple[str, list[str]]]:
+    def _with_scripts(self) -> Page:
+        """Return a page that axe can look at: it needs scripts to run."""
         if self.scripts:
-            return _violations(self.page)
-        # Axe needs scripts: the same page is opened once more, in a window that has them,
-        # with nothing in the portal's.
-        content, status = self.page.content(), 200
-        context = self._browser.new_context(base_url=self.address, viewport=DESKTOP)
-        try:
-            page = context.new_page()
-            page.route("**/*.js", lambda route: route.fulfill(body="", content_type=JAVASCRIPT))
-
-            def answer(route: Route) -> None:
-                route.fulfill(body=content, status=status, content_type="text/html; charset=utf-8")
-
-            page.route(f"{self.address}/as-it-was", answer)
-            page.goto("/as-it-was")
-            return _violations(page)
-        finally:
-            context.close()
+            return self.page
+        # The same page in a window that has them, with nothing in the portal's.
+        content = self.page.content()
+        if self._mirror is None:
+            self._mirror = self._browser.new_page(base_url=self.address, viewport=DESKTOP)
+            self._mirror.route("**/*.js", lambda one: one.fulfill(body="", content_type=SCRIPT))
+        self._mirror.unroute(f"{self.address}/as-it-was")
+        self._mirror.route(
+            f"{self.address}/as-it-was", lambda one: one.fulfill(body=content, content_type=MARKUP)
+        )
+        self._mirror.goto("/as-it-was")
+        return self._mirror
 
     def goes_back(self) -> str:
         """Press the Back button, and return everything the page then holds, fields included."""
@@ -305,7 +307,11 @@ class Browsing:
 
 NOT_KEPT = "ERR_CACHE_MISS"
 MOVING = ("navigating", "navigation", "Not attached to an active page")
-JAVASCRIPT = "text/javascript"
+SCRIPT = "text/javascript"
+MARKUP = "text/html; charset=utf-8"
+# What differs between two copies of one page and makes it look no different.
+CARRIED = re.compile(r'(?:value|data-ticket)="[^"]*"')
+_inspected: set[tuple[bool, str]] = set()
 VALUES = """() => [...document.querySelectorAll("input, textarea")]
   .map((field) => field.value).join(" ")"""
 WIDEST = """() => [...document.querySelectorAll("*")]

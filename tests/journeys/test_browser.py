@@ -116,6 +116,24 @@ def test_the_other_pages_are_in_order(window, scripts, path):
 
 
 @BOTH_WAYS
+@pytest.mark.parametrize(("planted", "said"), [("input", "label"), ("pre", "scrolls sideways")])
+def test_a_planted_fault_is_found(window, scripts, planted, said):
+    """An inspection that finds nothing is worth what it would have found."""
+    with window(scripts=scripts) as hers:
+        hers.page.goto("/mailbox")
+        hers.page.evaluate(PLANT, planted)
+        with pytest.raises(AssertionError, match=said):
+            hers.inspect()
+
+
+PLANT = """(name) => {
+  const fault = document.createElement(name);
+  fault.textContent = "wide".repeat(99);
+  document.querySelector("h1").after(fault);
+}"""
+
+
+@BOTH_WAYS
 def test_what_is_missing_is_said_where_it_is_missing(window, scripts):
     with window(scripts=scripts) as hers:
         hers.opens("/report", "Choose who can read your concern")
