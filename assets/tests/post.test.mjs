@@ -18,6 +18,9 @@ function serverSaying(...answers) {
   });
 }
 
+// What the server would read of a body.
+const fieldsOf = (body) => new Response(body, { headers: { "Content-Type": body.type } }).formData();
+
 beforeEach(() => mock.timers.enable({ apis: ["setTimeout"] }));
 afterEach(() => {
   mock.timers.reset();
@@ -43,8 +46,10 @@ test("it sends the protocol's fields in their order and no cookie", async () => 
   assert.deepEqual({ ...(await send()) }, { ...stored, isNew: true });
   const [{ path, method, credentials, referrerPolicy, body }] = asked;
   assert.deepEqual([path, method, credentials, referrerPolicy], ["/report/envelope", "POST", "omit", "no-referrer"]);
-  assert.deepEqual([...body.keys()], ["ticket", "desk", "tag", "mailbox", "urgent", "envelope"]);
-  assert.equal(body.get("envelope").name, "envelope");
+  const fields = await fieldsOf(body);
+  assert.deepEqual([...fields.keys()], ["ticket", "desk", "tag", "mailbox", "urgent", "envelope"]);
+  assert.equal(fields.get("envelope").name, "envelope");
+  assert.equal(await fields.get("envelope").text(), "sealed");
 });
 
 test("stored before is not an error", async () => {
@@ -55,7 +60,8 @@ test("stored before is not an error", async () => {
 test("a stale ticket is exchanged once", async () => {
   serverSaying([409, { error: "stale_ticket", message: "", ticket: "second" }], [201, stored]);
   assert.equal((await send()).isNew, true);
-  assert.deepEqual(asked.map(({ body }) => body.get("ticket")), ["first", "second"]);
+  const sent = await Promise.all(asked.map(({ body }) => fieldsOf(body)));
+  assert.deepEqual(sent.map((fields) => fields.get("ticket")), ["first", "second"]);
   serverSaying([409, { error: "stale_ticket", message: "", ticket: "second" }], [409, { error: "stale_ticket", message: "", ticket: "third" }]);
   await assert.rejects(send(), refusedAs("stale_ticket"));
 });
