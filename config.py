@@ -35,9 +35,12 @@ class Settings:
     secret_key: str
     data: Path
     database_url: str
+    statistics_url: str
     keyring: Path
     # Base64 of the Ed25519 verification key that signs keyrings, or the file that holds it.
     keyring_signer: Path
+    # Where freezes and checkpoints are written down on another machine.
+    witness: Path
     service_name: str = "Candour"
     force_name: str = "Demonstration Constabulary"
     surfaces: Surface = Surface.ALL
@@ -76,8 +79,11 @@ class Settings:
             secret_key=_secret(env, data, wrong),
             data=data,
             database_url=env.get("PORTAL_DATABASE_URL") or f"sqlite:///{data / 'casework.sqlite'}",
+            statistics_url=env.get("PORTAL_STATISTICS_URL")
+            or f"sqlite:///{data / 'statistics.sqlite'}",
             keyring=Path(env.get("PORTAL_KEYRING") or data / "keys" / "keyring.json"),
             keyring_signer=Path(env.get("PORTAL_KEYRING_SIGNER") or data / "keys" / "signer.pub"),
+            witness=Path(env.get("PORTAL_WITNESS") or data / "witness"),
             service_name=env.get("PORTAL_SERVICE_NAME") or "Candour",
             force_name=env.get("PORTAL_FORCE_NAME") or "Demonstration Constabulary",
             surfaces=_surface(env, wrong),
@@ -90,6 +96,8 @@ class Settings:
         )
         if settings.demonstration and not _is_loopback(settings.host):
             wrong.append("PORTAL_HOST must be a loopback address in a demonstration")
+        if settings.statistics_url == settings.database_url:
+            wrong.append("PORTAL_STATISTICS_URL must not be the casework database")
         if wrong:
             raise SettingsError("; ".join(wrong))
         return settings

@@ -1,4 +1,4 @@
-"""The declarative base and the engine: everything SQLAlchemy needs before a room has tables."""
+"""The declarative bases and the engine: everything SQLAlchemy needs before a room has tables."""
 
 import enum
 from dataclasses import dataclass
@@ -36,20 +36,37 @@ def _stored_values(members: type[enum.Enum]) -> list[str]:
     return [str(member.value) for member in members]
 
 
+# Text and a CHECK, not a native enum: a new status is one migration, not two.
+STORED_TYPES = {
+    enum.Enum: Enum(
+        enum.Enum,
+        native_enum=False,
+        create_constraint=True,
+        length=32,
+        values_callable=_stored_values,
+    ),
+}
+
+
 class Base(DeclarativeBase):
-    """Base of every row class. A room keeps its rows in `tables.py` and shares none of them."""
+    """Base of every row class of the casework database.
+
+    A room keeps its rows in `tables.py` and shares none of them.
+    """
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {  # noqa: RUF012 -- SQLAlchemy reads it, nobody writes it
-        # Text and a CHECK, not a native enum: a new status is one migration, not two.
-        enum.Enum: Enum(
-            enum.Enum,
-            native_enum=False,
-            create_constraint=True,
-            length=32,
-            values_callable=_stored_values,
-        ),
-    }
+    type_annotation_map = STORED_TYPES
+
+
+class StatisticsBase(DeclarativeBase):
+    """Base of every row class of the statistics database: slips, ledger, releases, plan.
+
+    It is a database of its own, with metadata of its own, so that nothing of the board's side
+    can name a table of the casework side, and no transaction spans both.
+    """
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = STORED_TYPES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

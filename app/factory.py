@@ -1,4 +1,4 @@
-"""The one place where parts meet: settings, database, rooms, pages."""
+"""The one place where parts meet: settings, databases, rooms, pages."""
 
 from flask import Blueprint, Flask, request
 from flask_wtf.csrf import CSRFProtect
@@ -24,10 +24,17 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> Flask:
     templates.install(flask_app, settings)
     headers.install(flask_app, over_tls=settings.secure_cookies)
     error_pages.install(flask_app)
-    request_work.install(flask_app, open_database(settings.database_url), clock, settings)
+    of_staff = settings.surfaces is not Surface.REPORTER
+    request_work.install(
+        flask_app,
+        open_database(settings.database_url),
+        clock,
+        settings,
+        statistics=open_database(settings.statistics_url) if of_staff else None,
+    )
     if settings.surfaces is not Surface.STAFF:
         _add_reporter_pages(flask_app)
-    if settings.surfaces is not Surface.REPORTER:
+    if of_staff:
         _add_staff_pages(flask_app)
     return flask_app
 

@@ -4,7 +4,8 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from sqlalchemy import text
 from app.database import Database, open_database
 from app.factory import build
 from config import Settings
-from tests.migrating import migrate
+from tests.migrating import migrate, migrate_statistics
 from tests.people import People
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -55,17 +56,28 @@ def clock() -> Hands:
 
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory) -> Path:
-    """An empty SQLite database made by the migrations. Tests copy it."""
-    path = tmp_path_factory.mktemp("migrated") / "empty.sqlite"
-    migrate(f"sqlite:///{path}")
-    with open_database(f"sqlite:///{path}").engine.connect() as connection:
+    """An empty SQLite casework database made by the migrations. Tests copy it."""
+    return _empty(tmp_path_factory.mktemp("migrated") / "empty.sqlite", migrate)
+
+
+@pytest.fixture(scope="session")
+def migrated_statistics(tmp_path_factory) -> Path:
+    """An empty SQLite statistics database made by its migrations. Tests copy it."""
+    return _empty(tmp_path_factory.mktemp("migrated") / "statistics.sqlite", migrate_statistics)
+
+
+def _empty(path: Path, migrate_it: Callable[[str], None]) -> Path:
+    migrate_it(f"sqlite:///{path}")
+    made = open_database(f"sqlite:///{path}")
+    with made.engine.connect() as connection:
         connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    made.engine.dispose()
     return path
 
 
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
-    """A PostgreSQL server of this test run, with a migrated template; yields its address."""
+    """A PostgreSQL server of this test run, with migrated templates; yields its address."""
     # The wheel wants a place for its lock, and warns where a machine has not named one.
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="run"))
     try:
@@ -87,6 +99,8 @@ def postgresql_server() -> Iterator[str]:
         server.psql("CREATE DATABASE migrated")
         address = _for_sqlalchemy(plain)
         migrate(_of(address, "migrated"))
+        server.psql("CREATE DATABASE migrated_statistics")
+        migrate_statistics(_of(address, "migrated_statistics"))
         yield address
     finally:
         server.cleanup()
@@ -104,12 +118,24 @@ def _of(address: str, name: str) -> str:
 
 @pytest.fixture
 def postgresql_url(postgresql_server) -> Iterator[str]:
+    with copied(postgresql_server, "migrated") as address:
+        yield address
+
+
+@pytest.fixture
+def postgresql_statistics_url(postgresql_server) -> Iterator[str]:
+    with copied(postgresql_server, "migrated_statistics") as address:
+        yield address
+
+
+@contextmanager
+def copied(server: str, template: str) -> Iterator[str]:
     name = f"t{secrets.token_hex(8)}"
-    admin = open_database(postgresql_server)
+    admin = open_database(server)
     admin_engine = admin.engine.execution_options(isolation_level="AUTOCOMMIT", candour_writes=True)
     with admin_engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE migrated"))
-    yield _of(postgresql_server, name)
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    yield _of(server, name)
     with admin_engine.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     admin.engine.dispose()
@@ -132,6 +158,23 @@ def database(database_url) -> Iterator[Database]:
     opened.engine.dispose()
 
 
+@pytest.fixture
+def statistics_url(request, tmp_path, migrated_statistics, database_url) -> str:
+    """A statistics database on the engine of the casework database: both, one after the other."""
+    if database_url.startswith("postgresql"):
+        return request.getfixturevalue("postgresql_statistics_url")
+    data = tmp_path / "data"
+    data.mkdir(exist_ok=True)
+    return f"sqlite:///{shutil.copy(migrated_statistics, data / 'statistics.sqlite')}"
+
+
+@pytest.fixture
+def statistics(statistics_url) -> Iterator[Database]:
+    opened = open_database(statistics_url)
+    yield opened
+    opened.engine.dispose()
+
+
 @pytest.fixture(scope="session")
 def people() -> People:
     """Two desks, five members who hold keys, and who signs the keyring."""
@@ -139,17 +182,19 @@ def people() -> People:
 
 
 @pytest.fixture
-def settings(tmp_path, database_url, people) -> Settings:
+def settings(tmp_path, database_url, statistics_url, people) -> Settings:
     data = tmp_path / "data"
-    for folder in (data, data / "keys", data / "objects", data / "spool"):
+    for folder in (data, *(data / name for name in ("keys", "objects", "spool", "witness"))):
         folder.mkdir(exist_ok=True)
     people.write_keyring(data / "keys")
     return Settings(
         secret_key=SECRET,
         data=data,
         database_url=database_url,
+        statistics_url=statistics_url,
         keyring=data / "keys" / "keyring.json",
         keyring_signer=data / "keys" / "signer.pub",
+        witness=data / "witness",
         secure_cookies=False,
         demonstration=True,
     )
@@ -166,4 +211,5 @@ def portal(settings, clock, compiled) -> Iterator[Flask]:
     flask_app = build(settings, clock=clock)
     flask_app.jinja_env.bytecode_cache = compiled
     yield flask_app
-    flask_app.extensions["candour"]["database"].engine.dispose()
+    for store in ("database", "statistics"):
+        flask_app.extensions["candour"][store].engine.dispose()

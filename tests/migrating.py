@@ -7,13 +7,19 @@ from alembic.config import Config
 
 from app.database import open_database
 
-INI = Path(__file__).parents[1] / "migrations" / "alembic.ini"
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
+INI = MIGRATIONS / "alembic.ini"
+STATISTICS_INI = MIGRATIONS / "statistics" / "alembic.ini"
 
 
-def migrate(url: str, revision: str = "head") -> None:
+def migrate(url: str, revision: str = "head", *, ini: Path = INI) -> None:
     database = open_database(url)
-    config = Config(INI)
+    config = Config(ini)
     with database.engine.execution_options(candour_writes=True).begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
     database.engine.dispose()
+
+
+def migrate_statistics(url: str, revision: str = "head") -> None:
+    migrate(url, revision, ini=STATISTICS_INI)

@@ -15,7 +15,7 @@ from config import SettingsError
 # Name of the command or group, the module it lives in, and what `candour --help` says of it.
 PLACES = {
     "demo": ("app.cli.demo", "Start a demonstration with invented people and concerns."),
-    "init": ("app.cli.setting_up", "Make the data folder, its secret and its database."),
+    "init": ("app.cli.setting_up", "Make the data folder, its secret and its databases."),
     "serve": ("app.cli.serving", "Serve the pages."),
     "worker": ("app.cli.working", "Make the daily collections."),
     "keys": ("app.cli.keys", "Make member keys and sign keyrings."),

@@ -1,4 +1,4 @@
-"""Makes what a portal stands on: its folders, its secret, its database."""
+"""Makes what a portal stands on: its folders, its secret, its databases."""
 
 import os
 import secrets
@@ -17,7 +17,7 @@ PRIVATE_FILE = 0o600
 
 def make_folders(data: Path) -> None:
     """Make the data folder and those in it, readable by the portal's user alone."""
-    for folder in (data, data / "keys", data / "objects", data / "spool"):
+    for folder in (data, data / "keys", data / "objects", data / "spool", data / "witness"):
         folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
 
 
@@ -33,16 +33,21 @@ def make_secret(data: Path) -> None:
 
 
 def migrate(settings: Settings) -> None:
-    """Bring the casework database to the newest migration."""
-    database = open_database(settings.database_url)
-    config = Config(ROOT / "migrations" / "alembic.ini")
+    """Bring the casework database and the statistics database to their newest migrations."""
+    _to_newest(settings.database_url, ROOT / "migrations" / "alembic.ini")
+    _to_newest(settings.statistics_url, ROOT / "migrations" / "statistics" / "alembic.ini")
+
+
+def _to_newest(url: str, ini: Path) -> None:
+    database = open_database(url)
+    config = Config(ini)
     with database.engine.execution_options(candour_writes=True).begin() as connection:
         config.attributes["connection"] = connection
         alembic_command.upgrade(config, "head")
     database.engine.dispose()
 
 
-@click.command(help="Make the data folder, its secret and its database. Safe to repeat.")
+@click.command(help="Make the data folder, its secret and its databases. Safe to repeat.")
 def command() -> None:
     """Prepare an installation and say what is left to do."""
     data = Path(os.environ.get("PORTAL_DATA") or ROOT / "data").resolve()
@@ -51,7 +56,7 @@ def command() -> None:
         make_secret(data)
     settings = Settings.from_environment()
     migrate(settings)
-    click.echo(f"The data folder is {data} and the database is at its newest migration.")
+    click.echo(f"The data folder is {data} and its databases are at their newest migrations.")
     for path, what in (
         (settings.keyring_signer, "the keyring signer's public key (candour keys make-signer)"),
         (settings.keyring, "the signed keyring (candour keys sign)"),

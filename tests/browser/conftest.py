@@ -49,8 +49,11 @@ def server(tmp_path, migrated, people) -> Iterator[Between]:
         secret_key=SECRET,
         data=data,
         database_url=f"sqlite:///{shutil.copy(migrated, data / 'casework.sqlite')}",
+        # No surface of a reporter's opens it.
+        statistics_url="sqlite:////nowhere/statistics.sqlite",
         keyring=data / "keys" / "keyring.json",
         keyring_signer=data / "keys" / "signer.pub",
+        witness=data / "witness",
         secure_cookies=False,
         demonstration=True,
         surfaces=Surface.REPORTER,

@@ -28,6 +28,7 @@ def test_init_makes_everything_and_may_be_repeated(tmp_path):
     assert first.returncode == again.returncode == 0, first.stderr + again.stderr
     assert (tmp_path / "data" / "secret.key").read_text() == secret
     assert (tmp_path / "data" / "casework.sqlite").exists()
+    assert (tmp_path / "data" / "statistics.sqlite").exists()
 
 
 def test_what_is_private_is_readable_by_its_owner_alone(tmp_path):

@@ -6,17 +6,29 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Enum, inspect
 
-from app.database import Base, open_database
-from tests.migrating import INI
+from app.database import Base, StatisticsBase, open_database
+from tests.migrating import INI, STATISTICS_INI
 
-REVISIONS = sorted(
-    revision.revision for revision in ScriptDirectory.from_config(Config(INI)).walk_revisions()
-)
+BASES = {INI: Base, STATISTICS_INI: StatisticsBase}
+
+
+def revisions(ini):
+    scripts = ScriptDirectory.from_config(Config(ini))
+    return sorted(revision.revision for revision in scripts.walk_revisions())
+
+
+def database_of(ini):
+    return ini.parent.name
+
+
+@pytest.fixture(params=[INI, STATISTICS_INI], ids=database_of)
+def ini(request):
+    return request.param
 
 
 @pytest.fixture
-def alembic(tmp_path):
-    config = Config(INI)
+def alembic(ini, tmp_path):
+    config = Config(ini)
     database = open_database(f"sqlite:///{tmp_path / 'm.sqlite'}")
     with database.engine.execution_options(candour_writes=True).connect() as connection:
         config.attributes["connection"] = connection
@@ -30,31 +42,43 @@ def test_rows_and_migrations_agree(alembic):
 
 
 @pytest.mark.postgresql
-def test_rows_and_migrations_agree_on_postgresql(postgresql_url):
-    database = open_database(postgresql_url)
-    config = Config(INI)
+def test_rows_and_migrations_agree_on_postgresql(ini, postgresql_url, postgresql_statistics_url):
+    database = open_database(postgresql_url if ini is INI else postgresql_statistics_url)
+    config = Config(ini)
     with database.engine.execution_options(candour_writes=True).begin() as connection:
         config.attributes["connection"] = connection
         command.check(config)
     database.engine.dispose()
 
 
-@pytest.mark.parametrize("revision", REVISIONS)
+@pytest.mark.parametrize(
+    ("ini", "revision"),
+    [
+        pytest.param(ini, each, id=f"{database_of(ini)}-{each}")
+        for ini in BASES
+        for each in revisions(ini)
+    ],
+)
 def test_up_down_up(alembic, revision):
     command.upgrade(alembic, revision)
     command.downgrade(alembic, "-1")
     command.upgrade(alembic, revision)
 
 
-def test_numbers_are_in_order():
-    assert [f"{number:04d}" for number in range(1, len(REVISIONS) + 1)] == REVISIONS
+def test_numbers_are_in_order(ini):
+    found = revisions(ini)
+    assert [f"{number:04d}" for number in range(1, len(found) + 1)] == found
 
 
-def test_every_stored_value_is_allowed(alembic):
+def test_no_table_is_in_both_databases():
+    assert not set(Base.metadata.tables) & set(StatisticsBase.metadata.tables)
+
+
+def test_every_stored_value_is_allowed(ini, alembic):
     """`alembic check` compares columns and not CHECKs, so a new enum member would pass it."""
     command.upgrade(alembic, "head")
     inspector = inspect(alembic.attributes["connection"])
-    for table in Base.metadata.sorted_tables:
+    for table in BASES[ini].metadata.sorted_tables:
         checks = " ".join(check["sqltext"] for check in inspector.get_check_constraints(table.name))
         for column in table.columns:
             if isinstance(column.type, Enum):

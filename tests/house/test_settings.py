@@ -63,6 +63,15 @@ def test_a_demonstration_refuses_any_address_but_loopback(tmp_path, host):
 def test_the_embedded_defaults_are_a_folder_and_sqlite(tmp_path):
     read = Settings.from_environment({**SECRET, "PORTAL_DATA": str(tmp_path)})
     assert read.database_url == f"sqlite:///{tmp_path / 'casework.sqlite'}"
+    assert read.statistics_url == f"sqlite:///{tmp_path / 'statistics.sqlite'}"
+    assert read.witness == tmp_path / "witness"
     assert read.surfaces is Surface.ALL
     assert read.secure_cookies
     assert not read.demonstration
+
+
+def test_the_two_databases_are_not_one(tmp_path):
+    environment = {**SECRET, "PORTAL_DATA": str(tmp_path)}
+    one = f"sqlite:///{tmp_path / 'casework.sqlite'}"
+    with pytest.raises(SettingsError, match="PORTAL_STATISTICS_URL"):
+        Settings.from_environment({**environment, "PORTAL_STATISTICS_URL": one})

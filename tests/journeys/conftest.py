@@ -1,6 +1,5 @@
 """Running portals, on either database, and the people who use them."""
 
-import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,12 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
-from app.database import open_database
-from tests.conftest import unavailable
+from tests.conftest import copied, unavailable
 from tests.journeys.browsing import CHROMIUM
-from tests.journeys.running import RunningPortal, running_portal
+from tests.journeys.running import RunningPortal, addresses_in, running_portal
 from tests.journeys.visitors import Handler, Reporter
 from tests.people import People
 
@@ -34,9 +31,9 @@ def open_portal(request, tmp_path_factory, staff) -> Callable:
     def opened(kind: str, **options) -> Iterator[RunningPortal]:
         database = {"sqlite": _sqlite, "postgresql": _postgresql}[kind]
         with (
-            database(request) as database_url,
+            database(request) as databases,
             running_portal(
-                tmp_path_factory.mktemp("portal"), database_url, people=staff, **options
+                tmp_path_factory.mktemp("portal"), databases, people=staff, **options
             ) as portal,
         ):
             yield portal
@@ -45,25 +42,23 @@ def open_portal(request, tmp_path_factory, staff) -> Callable:
 
 
 @contextmanager
-def _sqlite(request) -> Iterator[Callable[[Path], str]]:
-    migrated = request.getfixturevalue("migrated")
-    yield lambda data: f"sqlite:///{shutil.copy(migrated, data / 'casework.sqlite')}"
+def _sqlite(request) -> Iterator[Callable[[Path], tuple[str, str]]]:
+    casework = request.getfixturevalue("migrated")
+    statistics = request.getfixturevalue("migrated_statistics")
+
+    def made(data: Path) -> tuple[str, str]:
+        shutil.copy(casework, data / "casework.sqlite")
+        shutil.copy(statistics, data / "statistics.sqlite")
+        return addresses_in(data)
+
+    yield made
 
 
 @contextmanager
-def _postgresql(request) -> Iterator[Callable[[Path], str]]:
+def _postgresql(request) -> Iterator[Callable[[Path], tuple[str, str]]]:
     server = request.getfixturevalue("postgresql_server")
-    name = f"journey{secrets.token_hex(6)}"
-    admin = open_database(server).engine.execution_options(
-        isolation_level="AUTOCOMMIT", candour_writes=True
-    )
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE migrated"))
-    before, _, after = server.rpartition("/postgres")
-    yield lambda _data: f"{before}/{name}{after}"
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+    with copied(server, "migrated") as casework, copied(server, "migrated_statistics") as counted:
+        yield lambda _data: (casework, counted)
 
 
 @pytest.fixture(scope="module", params=BOTH)

@@ -35,7 +35,7 @@ from tests.journeys.evidence import (
 )
 from tests.journeys.scanning import Finding, Scanner
 from tests.journeys.timing import Diary, moments_in_tables
-from tests.migrating import migrate
+from tests.migrating import migrate, migrate_statistics
 from tests.people import ON_DESK, People
 
 PATIENCE = 60.0  # seconds
@@ -261,7 +261,7 @@ def free_port() -> int:
 @contextmanager
 def running_portal(
     folder: Path,
-    database_url: Callable[[Path], str],
+    databases: Callable[[Path], tuple[str, str]],
     *,
     people: People | None = None,
     start: bool = True,
@@ -270,7 +270,8 @@ def running_portal(
 
     Args:
         folder: where everything is.
-        database_url: given the data folder, the address of a migrated database.
+        databases: given the data folder, the addresses of a migrated casework database and of a
+            migrated statistics database.
         people: who is who; new people by default.
         start: False to get everything ready and not start it.
     """
@@ -281,11 +282,13 @@ def running_portal(
     (folder / "log").mkdir()
     people = people or People.make(datetime.now(UTC).date())
     people.write_keyring(data / "keys")
+    casework, statistics = databases(data)
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")},
         "TMPDIR": str(folder / "temporary"),
         "PORTAL_DATA": str(data),
-        "PORTAL_DATABASE_URL": database_url(data),
+        "PORTAL_DATABASE_URL": casework,
+        "PORTAL_STATISTICS_URL": statistics,
         "PORTAL_PORT": str(free_port()),
         "PORTAL_SECURE_COOKIES": "no",
     }
@@ -298,8 +301,14 @@ def running_portal(
         portal.stop()
 
 
-def sqlite_in(data: Path) -> str:
-    """Make a database in `data` by the migrations, and return its address."""
-    url = f"sqlite:///{data / 'casework.sqlite'}"
-    migrate(url)
-    return url
+def sqlite_in(data: Path) -> tuple[str, str]:
+    """Make both databases in `data` by their migrations, and return their addresses."""
+    casework, statistics = addresses_in(data)
+    migrate(casework)
+    migrate_statistics(statistics)
+    return casework, statistics
+
+
+def addresses_in(data: Path) -> tuple[str, str]:
+    """Return where the embedded databases are in a data folder."""
+    return f"sqlite:///{data / 'casework.sqlite'}", f"sqlite:///{data / 'statistics.sqlite'}"
