@@ -6,12 +6,14 @@ from datetime import date, timedelta
 from app.envelope.keyring import Desk, Keyring, Member
 from app.envelope.keyring import Role as DeskRole
 from app.envelope.member_keys import MemberKey
-from app.identity.domain import Role
+from app.identity.domain import ROLE_NAMES, Role
 
 VALID_FOR = timedelta(days=365)
 # Long enough ago that the invented concerns of past weeks were sealed under it.
 ISSUED_BEFORE = timedelta(days=60)
 
+# Offices that own actions of the plans that are loaded.
+OFFICES = {"hr": "HR", "corporate-services": "Corporate Services"}
 LABELS = {"psd": "Professional Standards", "independent": "Independent recipients"}
 
 
@@ -24,12 +26,17 @@ class InventedStaff:
     role: Role
     desk: str | None
     password: str
+    office: str | None = None
 
     @property
     def works_as(self) -> str:
         """What a newcomer is told of this person."""
-        role = self.role.value.replace("-", " ")
-        return f"{role}, {LABELS[self.desk]}" if self.desk else f"{role}, holds no key"
+        role = ROLE_NAMES[self.role].lower()
+        if self.desk:
+            return f"{role}, {LABELS[self.desk]}"
+        if self.office:
+            return f"{role}, {OFFICES[self.office]}"
+        return f"{role}, holds no key"
 
 
 STAFF = (
@@ -39,6 +46,13 @@ STAFF = (
     InventedStaff("ruth", "Ruth Carey", Role.DESK_HEAD, "independent", "ruth-is-independent"),
     InventedStaff("dev", "Dev Anand", Role.HANDLER, "independent", "dev-is-independent"),
     InventedStaff("sam", "Sam Okafor", Role.ADMINISTRATOR, None, "sam-holds-no-key"),
+    InventedStaff("iris", "Iris Lund", Role.INTEGRITY_LEAD, None, "iris-leads-on-integrity"),
+    InventedStaff("hugo", "Hugo Reyes", Role.PLAN_OWNER, None, "hugo-owns-some-actions", "hr"),
+    InventedStaff(
+        "cora", "Cora Whitby", Role.PLAN_OWNER, None, "cora-owns-some-actions", "corporate-services"
+    ),
+    InventedStaff("bea", "Bea Castle", Role.BOARD_MEMBER, None, "bea-sits-on-the-board"),
+    InventedStaff("omar", "Omar Nasser", Role.POLICING_OBSERVER, None, "omar-observes-only"),
 )
 
 

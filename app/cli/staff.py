@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -13,12 +14,16 @@ from app.envelope.keyring import Keyring
 from app.envelope.member_keys import MemberKey
 from app.errors import PortalError
 from app.identity import passwords, second_factor, service
-from app.identity.domain import Role, StaffId, StaffMember
+from app.identity.domain import IN_KEYRING, Role, StaffId, StaffMember
 from app.keyring.ceremony import read_member
 from app.keyring.service import KeyringFiles, usable
 from app.work import begin, look
 from config import Settings
 
+# An administrator is asked for by name, and nobody becomes one by moving.
+WITHOUT_KEY = click.Choice(
+    [role.value for role in Role if role not in IN_KEYRING and role is not Role.ADMINISTRATOR]
+)
 FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 
 
@@ -30,16 +35,33 @@ def group() -> None:
 @group.command("add")
 @click.argument("id")
 @click.option("--key", "key_file", type=FILE, help="The member's key file; read once, not kept.")
-@click.option("--administrator", "name", metavar="NAME", help="No member: NAME runs the system.")
-def add(id: str, key_file: Path | None, name: str | None) -> None:
-    """Open an account: a member's as the keyring has her, or an administrator's.
+@click.option("--administrator", metavar="NAME", help="No member: NAME runs the system.")
+@click.option("--name", metavar="NAME", help="With --role: somebody who is not in the keyring.")
+@click.option("--role", type=WITHOUT_KEY, help="What she is to the portal.")
+@click.option("--office", metavar="OFFICE", help="Of a plan owner: whose actions are hers.")
+def add(
+    id: str,
+    key_file: Path | None,
+    administrator: str | None,
+    name: str | None,
+    role: str | None,
+    office: str | None,
+) -> None:
+    """Open an account: a member's or custodian's as the keyring has her, or one without a key.
 
     Asks for the password and shows the secret of the one-time codes once.
     """
-    if (key_file is None) == (name is None):
-        raise click.UsageError("give either --key or --administrator")
+    ways = [key_file is not None, administrator is not None, name is not None]
+    if ways.count(True) != 1 or (name is None) != (role is None) or (office and not role):
+        raise click.UsageError("give --key, or --administrator, or --name with --role")
     with _portal() as (settings, database):
-        member, key = _who(settings, database, id, key_file, name)
+        if key_file is None:
+            chosen = Role(role) if role else Role.ADMINISTRATOR
+            called = name or administrator or ""
+            member = StaffMember(id=StaffId(id), name=called, role=chosen, office=office)
+            key = None
+        else:
+            member, key = _in_keyring(settings, database, id, key_file)
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
         with begin(database) as work:
             secret = service.enrol(
@@ -48,6 +70,7 @@ def add(id: str, key_file: Path | None, name: str | None) -> None:
                 name=member.name,
                 role=member.role,
                 desk=member.desk,
+                office=member.office,
                 password=passwords.check(password),
                 key=key,
                 secret_key=settings.secret_key,
@@ -59,12 +82,24 @@ def add(id: str, key_file: Path | None, name: str | None) -> None:
 
 @group.command("move")
 @click.argument("id")
-def move(id: str) -> None:
-    """Give a member's account the name, role and desk of the keyring; ends her sessions."""
+@click.option("--role", type=WITHOUT_KEY, help="Of somebody who is not in the keyring.")
+@click.option("--office", metavar="OFFICE", help="Of a plan owner: whose actions are hers.")
+def move(id: str, role: str | None, office: str | None) -> None:
+    """Give an account the name, role and desk of the keyring, or another ROLE; ends her sessions.
+
+    A member and a custodian are as the keyring has them. Everybody else is moved by --role.
+    """
+    if office and not role:
+        raise click.UsageError("--office goes with --role")
     with _portal() as (settings, database), begin(database) as work:
-        keyring = usable(work, KeyringFiles.of(settings))
-        service.move(work, _as_in(keyring, id))
-    click.echo(f"{id} is as in the keyring, and has to sign in again.")
+        if role:
+            before = service.account(work, id).member
+            member = replace(before, role=Role(role), office=office)
+        else:
+            member = _as_in(usable(work, KeyringFiles.of(settings)), id)
+        service.move(work, member)
+    as_what = f"a {role}" if role else "as in the keyring"
+    click.echo(f"{id} is {as_what}, and has to sign in again.")
 
 
 @group.command("remove")
@@ -99,9 +134,8 @@ def list_accounts() -> None:
     """Print the accounts."""
     with _portal() as (_settings, database), look(database) as work:
         for member in service.members(work):
-            click.echo(
-                f"{member.id:<14} {member.role.value:<14} {member.desk or '-':<14} {member.name}"
-            )
+            place = member.desk or member.office or "-"
+            click.echo(f"{member.id:<14} {member.role.value:<18} {place:<14} {member.name}")
 
 
 @group.command("code")
@@ -116,12 +150,9 @@ def code(id: str) -> None:
             click.echo(service.current_code(work, id, secret_key=settings.secret_key))
 
 
-def _who(
-    settings: Settings, database: Database, id: str, key_file: Path | None, name: str | None
-) -> tuple[StaffMember, MemberKey | None]:
-    if key_file is None:
-        administrator = StaffMember(id=StaffId(id), name=name or "", role=Role.ADMINISTRATOR)
-        return administrator, None
+def _in_keyring(
+    settings: Settings, database: Database, id: str, key_file: Path
+) -> tuple[StaffMember, MemberKey]:
     with look(database) as work:
         keyring = usable(work, KeyringFiles.of(settings))
     key = read_member(key_file)
@@ -133,11 +164,15 @@ def _who(
 def _as_in(keyring: Keyring, id: str) -> StaffMember:
     member = keyring.member(id)
     desks = [desk.id for desk in keyring.desks if id in desk.members]
-    if not desks:
-        raise click.ClickException(f"{id} is on no desk")
-    return StaffMember(
-        id=StaffId(id), name=member.name, role=Role(member.role.value), desk=desks[0]
+    found = StaffMember(
+        id=StaffId(id),
+        name=member.name,
+        role=Role(member.role.value),
+        desk=desks[0] if desks else None,
     )
+    if not found.is_placed:
+        raise click.ClickException(f"{id} is on no desk")
+    return found
 
 
 def _show_once(settings: Settings, id: str, secret: str) -> None:

@@ -17,10 +17,12 @@ from app.errors import Refused
 from app.identity.domain import (
     IDLE_LOCK,
     LONGEST_SESSION,
+    ROLE_NAMES,
     Permission,
     StaffMember,
     StaffSession,
 )
+from app.identity.navigation import front_page, links
 from app.identity.service import check_post
 from app.identity.signing_in import open_key, resume, touch
 from app.keyring.service import KeyringFiles, signed
@@ -66,6 +68,9 @@ def install(flask_app: Flask) -> None:
     flask_app.teardown_request(_drop_key)
     flask_app.jinja_env.globals.update(
         who_is_signed_in=_who_is_signed_in,
+        front_page=front_page,
+        parts_for=links,
+        role_names=ROLE_NAMES,
         idle_minutes=int(IDLE_LOCK.total_seconds()) // 60,
         longest_hours=int(LONGEST_SESSION.total_seconds()) // 3600,
     )
@@ -115,7 +120,7 @@ def unlocked() -> MemberKey:
     """Return the member key of this session, for this request only.
 
     Raises:
-        Refused: if nobody is signed in, or an administrator is, who holds none.
+        Refused: if nobody is signed in, or somebody whose role holds none.
         Broken: if the session's row was altered.
     """
     visit = _visit()

@@ -15,6 +15,7 @@ SEEN_EVERY = timedelta(minutes=1)
 FAILURES_BEFORE_LOCK = 5
 LOCKED_FOR = timedelta(minutes=15)
 ID = re.compile(r"[a-z][a-z0-9-]{1,30}", re.ASCII)
+OFFICE = re.compile(r"[a-z][a-z0-9-]{1,47}", re.ASCII)
 LONGEST_NAME = 80  # characters
 
 
@@ -24,6 +25,27 @@ class Role(enum.Enum):
     HANDLER = "handler"
     DESK_HEAD = "desk-head"
     ADMINISTRATOR = "administrator"
+    INTEGRITY_LEAD = "integrity-lead"
+    PLAN_OWNER = "plan-owner"
+    BOARD_MEMBER = "board-member"
+    POLICING_OBSERVER = "policing-observer"
+    CUSTODIAN = "custodian"
+
+
+# As a page says it.
+ROLE_NAMES = {
+    Role.HANDLER: "Handler",
+    Role.DESK_HEAD: "Desk head",
+    Role.ADMINISTRATOR: "Administrator",
+    Role.INTEGRITY_LEAD: "Integrity lead",
+    Role.PLAN_OWNER: "Plan owner",
+    Role.BOARD_MEMBER: "Board member",
+    Role.POLICING_OBSERVER: "Observer of the local policing body",
+    Role.CUSTODIAN: "Custodian of the statistics",
+}
+ON_A_DESK = frozenset({Role.HANDLER, Role.DESK_HEAD})
+# Their public keys stand in the keyring: what these accounts are is signed, and checked.
+IN_KEYRING = ON_A_DESK | {Role.CUSTODIAN}
 
 
 class Permission(enum.Enum):
@@ -34,19 +56,54 @@ class Permission(enum.Enum):
     SEE_OWN_ACCOUNT = "see own account"
     SEE_SYSTEM = "see system"
     RUN_COLLECTION = "run collection"
+    SEE_TRENDS = "see trends"
+    SEE_PLAN = "see plan"
+    EDIT_PLAN = "edit plan"
+    UPDATE_OWN_ACTIONS = "update own actions"
+    EXPORT = "export"
+    SEE_FREEZES = "see freezes"
+    PROPOSE_FREEZE = "propose freeze"
+    APPROVE_FREEZE = "approve freeze"
+    PROPOSE_WITHDRAWAL = "propose withdrawal"
+    APPROVE_WITHDRAWAL = "approve withdrawal"
 
 
-# An administrator keeps the machine running and holds no key: nothing here opens an envelope.
+_DESK = frozenset({Permission.READ_CASES, Permission.WRITE_TO_REPORTERS})
+_BOARD = frozenset({Permission.SEE_TRENDS, Permission.SEE_PLAN, Permission.EXPORT})
+
+# Three sides that never meet in one role: a desk reads cases and no board page; the board reads
+# published numbers and no case; an administrator keeps the machine running and sees neither.
 GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.HANDLER: frozenset(
-        {Permission.READ_CASES, Permission.WRITE_TO_REPORTERS, Permission.SEE_OWN_ACCOUNT}
-    ),
-    Role.DESK_HEAD: frozenset(
-        {Permission.READ_CASES, Permission.WRITE_TO_REPORTERS, Permission.SEE_OWN_ACCOUNT}
-    ),
-    Role.ADMINISTRATOR: frozenset(
-        {Permission.SEE_SYSTEM, Permission.RUN_COLLECTION, Permission.SEE_OWN_ACCOUNT}
-    ),
+    role: grants | {Permission.SEE_OWN_ACCOUNT}
+    for role, grants in {
+        Role.HANDLER: _DESK,
+        Role.DESK_HEAD: _DESK,
+        # Holds no key: nothing here opens an envelope.
+        Role.ADMINISTRATOR: frozenset({Permission.SEE_SYSTEM, Permission.RUN_COLLECTION}),
+        Role.INTEGRITY_LEAD: _BOARD
+        | {
+            Permission.EDIT_PLAN,
+            Permission.SEE_FREEZES,
+            Permission.PROPOSE_WITHDRAWAL,
+            Permission.APPROVE_WITHDRAWAL,
+        },
+        Role.PLAN_OWNER: frozenset(
+            {Permission.SEE_TRENDS, Permission.SEE_PLAN, Permission.UPDATE_OWN_ACTIONS}
+        ),
+        Role.BOARD_MEMBER: _BOARD,
+        Role.POLICING_OBSERVER: _BOARD,
+        # Holds a key that opens no case: hers opens the statistics, and only with another's.
+        Role.CUSTODIAN: frozenset(
+            {
+                Permission.SEE_TRENDS,
+                Permission.SEE_FREEZES,
+                Permission.PROPOSE_FREEZE,
+                Permission.APPROVE_FREEZE,
+                Permission.PROPOSE_WITHDRAWAL,
+                Permission.APPROVE_WITHDRAWAL,
+            }
+        ),
+    }.items()
 }
 
 
@@ -58,6 +115,8 @@ class StaffMember:
     name: str
     role: Role
     desk: str | None = None
+    # Whose actions of the Integrity Plan are hers to update.
+    office: str | None = None
 
     def may(self, permission: Permission) -> bool:
         """Say whether this person's role has `permission`."""
@@ -65,8 +124,25 @@ class StaffMember:
 
     @property
     def holds_key(self) -> bool:
-        """Whether this is a member of a desk, who opens envelopes."""
-        return self.role is not Role.ADMINISTRATOR
+        """Whether her member key stands in the keyring: she opens envelopes of some kind."""
+        return self.role in IN_KEYRING
+
+    @property
+    def is_on_a_desk(self) -> bool:
+        """Whether this is a member of a desk, who reads cases."""
+        return self.role in ON_A_DESK
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether she has a desk if her role is on one, and an office if her role is of one."""
+        has_place = (self.desk is not None) == self.is_on_a_desk
+        has_office = (self.office is not None) == (self.role is Role.PLAN_OWNER)
+        return has_place and has_office and (self.office is None or is_office(self.office))
+
+
+def is_office(text: str) -> bool:
+    """Say whether `text` may be the id of an office that owns actions of a plan."""
+    return OFFICE.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

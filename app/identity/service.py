@@ -14,6 +14,7 @@ from app.identity.domain import (
     ID,
     LOCKED_FOR,
     LONGEST_NAME,
+    ON_A_DESK,
     Account,
     Role,
     StaffId,
@@ -56,7 +57,7 @@ class NewPassword:
         return cls(salt=salt, stretched=passwords.stretch(passwords.check(password), salt))
 
 
-def enrol(
+def enrol(  # noqa: PLR0913 -- an account is all of these
     work: Work,
     *,
     id: str,
@@ -66,18 +67,20 @@ def enrol(
     password: str,
     key: MemberKey | None,
     secret_key: str,
+    office: str | None = None,
 ) -> str:
     """Open an account and return the secret of its one-time codes, which is shown once.
 
     Args:
         work: the transaction.
-        id: as in the keyring, if this is a member of a desk.
+        id: as in the keyring, if this is somebody in it.
         name: at most 80 characters.
-        role: an administrator has neither desk nor key; everybody else has both.
+        role: members of a desk have a desk and a key, custodians a key, the others neither.
         desk: the desk's id.
         password: what opens the slot; see `passwords.SHORTEST`.
         key: sealed under the password; nothing else of it is kept.
         secret_key: the portal's, under which the one-time secret lies.
+        office: of a plan owner, and of nobody else.
 
     Raises:
         ValueError: if any of these does not fit.
@@ -85,9 +88,9 @@ def enrol(
     """
     if not ID.fullmatch(id) or not 0 < len(name) <= LONGEST_NAME:
         raise ValueError(f"an account has an id as in the keyring, and a name: {id}")
-    member = StaffMember(id=StaffId(id), name=name, role=role, desk=desk)
-    if member.holds_key != (desk is not None) or member.holds_key != (key is not None):
-        raise ValueError(f"account {id}: members have a desk and a key, administrators neither")
+    member = StaffMember(id=StaffId(id), name=name, role=role, desk=desk, office=office)
+    if not member.is_placed or member.holds_key != (key is not None):
+        raise ValueError(f"account {id}: desk, office or key do not fit a {role.value}")
     if AccountStore(work.session).find(id) is not None:
         raise Conflict(f"account {id} exists")
     chosen = NewPassword.of(password)
@@ -141,14 +144,14 @@ def check_account(account: Account, keyring: Keyring) -> None:
     """Check one account against the keyring.
 
     Raises:
-        AccountMismatch: if they do not agree, or an administrator holds a key.
+        AccountMismatch: if they do not agree, or somebody holds a key who should not.
     """
     member = account.member
     if not member.holds_key:
         if account.slot or account.recipient or account.verification_key or member.desk:
-            raise AccountMismatch(member.id, "an administrator holds no key")
+            raise AccountMismatch(member.id, f"the role {member.role.value} holds no key")
         if any(member.id == other.id for other in keyring.members):
-            raise AccountMismatch(member.id, "an administrator is not in the keyring")
+            raise AccountMismatch(member.id, f"the role {member.role.value} is not in the keyring")
         return
     check_post(member, keyring)
     signed = keyring.member(member.id)
@@ -159,17 +162,17 @@ def check_account(account: Account, keyring: Keyring) -> None:
 
 
 def check_post(member: StaffMember, keyring: Keyring) -> None:
-    """Check that a member of a desk is one in the keyring, on this desk and in this role.
+    """Check that somebody with a key is in the keyring, in this role and on this desk, if any.
 
     Raises:
         AccountMismatch: if she is not.
     """
     try:
         signed = keyring.member(member.id)
-        desk = keyring.desk(member.desk or "")
     except KeyringError:
-        raise AccountMismatch(member.id, "not in the keyring, or on a desk of none") from None
-    if member.id not in desk.members:
+        raise AccountMismatch(member.id, "not in the keyring") from None
+    desks = [desk.id for desk in keyring.desks if member.id in desk.members]
+    if desks != ([] if member.desk is None else [member.desk]):
         raise AccountMismatch(member.id, "another desk than the keyring's")
     if member.role.value != signed.role.value:
         raise AccountMismatch(member.id, "another role than the keyring's")
@@ -244,18 +247,30 @@ def note_failure(work: Work, account: Account, *, reason: str, by: str) -> bool:
 
 
 def move(work: Work, member: StaffMember, *, by: str = OPERATOR) -> None:
-    """Give an account another name, role or desk, as the keyring has it, and end its sessions.
+    """Give an account another name, role, desk or office, and end its sessions.
+
+    Somebody in the keyring is moved as the keyring has her.
 
     Raises:
         Missing: if there is no such account.
-        ValueError: if an administrator would become a member or the other way round.
+        ValueError: if she would change sides: a key that opened cases, the custody of the
+            statistics and the running of the system are never one person's, one after another.
     """
-    if account(work, member.id).member.holds_key != member.holds_key:
+    if _side(account(work, member.id).member.role) != _side(member.role):
         raise ValueError(f"account {member.id}: open another account instead")
+    if not member.is_placed:
+        raise ValueError(f"account {member.id}: desk or office do not fit a {member.role.value}")
     AccountStore(work.session).set_post(member)
     SessionStore(work.session).end_all_of(member.id)
     details = {"role": member.role.value, "desk": member.desk or "none"}
+    if member.office is not None:
+        details["office"] = member.office
     record(work, actor=by, verb="role.changed", subject=member.id, **details)
+
+
+def _side(role: Role) -> frozenset[Role]:
+    alone = (frozenset({Role.ADMINISTRATOR}), frozenset({Role.CUSTODIAN}), ON_A_DESK)
+    return next((side for side in alone if role in side), frozenset(Role).difference(*alone))
 
 
 def remove(work: Work, id: str, *, by: str = OPERATOR) -> None:

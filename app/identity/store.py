@@ -53,6 +53,7 @@ class AccountStore:
                 name=member.name,
                 role=member.role,
                 desk=member.desk,
+                office=member.office,
                 salt=account.salt,
                 login_hash=account.login_hash,
                 totp_sealed=account.totp_sealed,
@@ -93,8 +94,14 @@ class AccountStore:
         self._change(id, totp_sealed=totp_sealed)
 
     def set_post(self, member: StaffMember) -> None:
-        """Store name, role and desk."""
-        self._change(member.id, name=member.name, role=member.role, desk=member.desk)
+        """Store name, role, desk and office."""
+        self._change(
+            member.id,
+            name=member.name,
+            role=member.role,
+            desk=member.desk,
+            office=member.office,
+        )
 
     def _change(self, id: str, **values: object) -> None:
         write = (
@@ -175,7 +182,9 @@ class SessionStore:
 
 
 def _member(row: AccountRow) -> StaffMember:
-    return StaffMember(id=StaffId(row.id), name=row.name, role=row.role, desk=row.desk)
+    return StaffMember(
+        id=StaffId(row.id), name=row.name, role=row.role, desk=row.desk, office=row.office
+    )
 
 
 def _account(row: AccountRow) -> Account:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import DateTime, ForeignKey, LargeBinary, String
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Base
@@ -13,11 +13,17 @@ class AccountRow(Base):
     """A member of staff. The key slot opens with her password alone; see `passwords.py`."""
 
     __tablename__ = "identity_account"
+    __table_args__ = (
+        CheckConstraint(
+            "(role = 'plan-owner') = (office IS NOT NULL)", name="office_of_plan_owner"
+        ),
+    )
 
     id: Mapped[str] = mapped_column(String(31), primary_key=True)
     name: Mapped[str] = mapped_column(String(80))
     role: Mapped[Role]
     desk: Mapped[str | None] = mapped_column(String(31))
+    office: Mapped[str | None] = mapped_column(String(48))
     salt: Mapped[bytes] = mapped_column(LargeBinary(16))
     # SHA-256 of the login half of one Argon2id run; the other half opens the slot.
     login_hash: Mapped[bytes] = mapped_column(LargeBinary(32))

@@ -12,6 +12,7 @@ from app.identity import passwords, service, signing_in
 from app.identity.access import allows, cookie_name, current_visit, signed_in, way_back
 from app.identity.domain import Permission, Role, StaffMember
 from app.identity.forms import ChangePasswordForm, SignInForm
+from app.identity.navigation import front_page
 from app.identity.signing_in import Attempt, SignedIn
 from app.keyring.service import KeyringBroken, KeyringFiles, signed, usable
 from app.web.doors import open_to_all
@@ -47,7 +48,10 @@ def sign_in() -> ResponseReturnValue:
         return render_template("identity/sign_in.html", form=form), 422
     # Nothing that was in the browser before goes on: not the old session, not the old token.
     session.clear()
-    answer = redirect(way_back(form.way_back()) or _home(outcome.member), code=303)
+    asked = way_back(form.way_back())
+    # Who only asked for the staff side has not said which part; not everybody has an inbox.
+    asked_for_a_page = asked.strip("/") not in {"", "staff"}
+    answer = redirect(asked if asked_for_a_page else front_page(outcome.member), code=303)
     _set_cookie(answer, outcome.token)
     return answer
 
@@ -71,10 +75,6 @@ def _keyring(work: Work) -> Keyring | KeyringBroken:
         return signed(work, KeyringFiles.of(settings()))
     except KeyringBroken as error:
         return error
-
-
-def _home(member: StaffMember) -> str:
-    return "/staff/" if member.holds_key else url_for("identity.show_system")
 
 
 def _set_cookie(answer: Response, token: str) -> None:
@@ -180,9 +180,7 @@ def show_system() -> ResponseReturnValue:
         counts = service.count_accounts(work)
         return render_template(
             "identity/system.html",
-            handlers=counts[Role.HANDLER],
-            desk_heads=counts[Role.DESK_HEAD],
-            administrators=counts[Role.ADMINISTRATOR],
+            accounts=[(role, counts[role]) for role in Role],
             log=measure(work),
             checkpoint=checkpoints.newest(settings().data),
             **_keyring_state(work),

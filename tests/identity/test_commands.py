@@ -74,6 +74,16 @@ def test_an_administrator_is_added_without_a_key(run, installed):
     assert (member.role, member.desk, member.name) == (Role.ADMINISTRATOR, None, "Sam")
 
 
+def test_somebody_of_the_board_is_added_and_moved_without_the_keyring(run, installed):
+    added = run("add", "iris", "--name", "Iris", "--role", "integrity-lead", input=twice())
+    assert added.exit_code == 0, added.output
+    moved = run("move", "iris", "--role", "plan-owner", "--office", "vetting")
+    assert moved.exit_code == 0, moved.output
+    [member] = members(installed)
+    assert (member.role, member.office, member.name) == (Role.PLAN_OWNER, "vetting", "Iris")
+    assert re.search(r"^iris +plan-owner +vetting +Iris$", run("list").output, re.MULTILINE)
+
+
 def test_what_does_not_fit_is_one_sentence(run, installed, amaras_key, tmp_path):
     junk = tmp_path / "junk"
     junk.write_text("junk", encoding="ascii")
@@ -85,7 +95,16 @@ def test_what_does_not_fit_is_one_sentence(run, installed, amaras_key, tmp_path)
         (("add", "amara", "--key", junk), ""),
         (("add", "amara", "--key", amaras_key), twice("short")),
         (("add", "amara", "--administrator", "Amara"), twice("short")),
+        (("add", "x1", "--name", "X", "--role", "custodian"), twice()),
+        (("add", "x1", "--name", "X", "--role", "administrator"), twice()),
+        (("add", "x1", "--name", "X"), twice()),
+        (("add", "x1", "--role", "board-member"), twice()),
+        (("add", "x1", "--name", "X", "--role", "plan-owner"), twice()),
+        (("add", "x1", "--name", "X", "--role", "board-member", "--office", "vetting"), twice()),
+        (("add", "x1", "--administrator", "X", "--office", "vetting"), twice()),
         (("move", "nobody"), ""),
+        (("move", "nobody", "--role", "board-member"), ""),
+        (("move", "nobody", "--office", "vetting"), ""),
         (("move", "amara"), ""),
         (("remove", "nobody"), ""),
         (("new-code", "nobody"), ""),

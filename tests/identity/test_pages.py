@@ -85,7 +85,8 @@ def test_the_system_page_counts_and_tells_nothing(window, staff, settings, clock
     }
     assert rows["Serial"] == "1"
     assert rows["Members"] == str(len(people.keyring.members))
-    assert (rows["Handlers"], rows["Desk heads"], rows["Administrators"]) == ("1", "1", "1")
+    assert (rows["Handler"], rows["Desk head"], rows["Administrator"]) == ("1", "1", "1")
+    assert rows["Custodian of the statistics"] == "0"
     assert rows["Entries"] == str(len(staff.entries()))
     assert rows["Last checkpoint"] == "None was taken"
     assert "case" not in page.soup.select_one("main").text.lower().replace("no case is", "")
