@@ -3,6 +3,7 @@
 from alembic import context
 from sqlalchemy import Connection, text
 
+import app.plan.tables
 import app.trends.tables  # noqa: F401
 from app.database import StatisticsBase, open_database
 

@@ -1,0 +1,1 @@
+"""Plan: the Integrity Plan and integrity strategies: risks, actions, owners, progress, evidence."""
