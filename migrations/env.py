@@ -3,6 +3,7 @@
 from alembic import context
 from sqlalchemy import Connection, text
 
+import app.approval.tables
 import app.audit.tables
 import app.casework.tables
 import app.collection.tables

@@ -1,0 +1,1 @@
+"""Approval: what one person may not do alone, one proposes and another approves."""
