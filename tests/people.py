@@ -1,10 +1,11 @@
-"""The people of the tests: two desks, their keys, and who signs the keyring."""
+"""The people of the tests: two desks, three custodians, their keys, and who signs the keyring."""
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from app.envelope.keyring import Desk, Keyring, Member, Role, sign_keyring
+from app.envelope.identities import Identity
+from app.envelope.keyring import Desk, Keyring, Member, Role, Statistics, sign_keyring
 from app.envelope.member_keys import MemberKey
 from app.envelope.signing import SigningKey
 
@@ -12,6 +13,7 @@ ON_DESK = {
     "psd": {"amara": Role.HANDLER, "tom": Role.HANDLER, "helen": Role.DESK_HEAD},
     "independent": {"ruth": Role.DESK_HEAD, "dev": Role.HANDLER},
 }
+CUSTODIANS = ("carol", "cyril", "cleo")
 LABELS = {"psd": "Professional Standards", "independent": "Independent recipients"}
 
 
@@ -22,10 +24,15 @@ class People:
     keys: dict[str, MemberKey]
     signer: SigningKey
     keyring: Keyring
+    # What two custodians unlock together in a freeze.
+    statistics: Identity
 
     @classmethod
     def make(cls, today: date) -> "People":
-        keys = {name: MemberKey.generate() for desk in ON_DESK.values() for name in desk}
+        roles = {name: role for desk in ON_DESK.values() for name, role in desk.items()}
+        roles |= dict.fromkeys(CUSTODIANS, Role.CUSTODIAN)
+        keys = {name: MemberKey.generate() for name in roles}
+        statistics = Identity.generate()
         members = tuple(
             Member(
                 id=name,
@@ -34,8 +41,7 @@ class People:
                 recipient=keys[name].recipient,
                 verification_key=keys[name].verification_key,
             )
-            for desk in ON_DESK.values()
-            for name, role in desk.items()
+            for name, role in roles.items()
         )
         desks = tuple(
             Desk(id=desk, label=LABELS[desk], members=tuple(names))
@@ -47,8 +53,9 @@ class People:
             expires_on=today + timedelta(days=400),
             members=members,
             desks=desks,
+            statistics=Statistics(recipient=statistics.recipient, custodians=CUSTODIANS),
         )
-        return cls(keys, SigningKey.generate(), keyring)
+        return cls(keys, SigningKey.generate(), keyring, statistics)
 
     def write_keyring(self, folder: Path, keyring: Keyring | None = None) -> None:
         (folder / "keyring.json").write_bytes(sign_keyring(keyring or self.keyring, self.signer))

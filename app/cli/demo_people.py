@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from app.envelope.keyring import Desk, Keyring, Member
-from app.envelope.keyring import Role as DeskRole
+from app.envelope.keyring import Desk, Keyring, Member, Statistics
+from app.envelope.keyring import Role as SignedRole
 from app.envelope.member_keys import MemberKey
-from app.identity.domain import ROLE_NAMES, Role
+from app.envelope.recipients import Recipient
+from app.identity.domain import IN_KEYRING, ROLE_NAMES, Role
 
 VALID_FOR = timedelta(days=365)
 # Long enough ago that the invented concerns of past weeks were sealed under it.
@@ -29,6 +30,11 @@ class InventedStaff:
     office: str | None = None
 
     @property
+    def holds_key(self) -> bool:
+        """Whether the keyring lists a key of this person."""
+        return self.role in IN_KEYRING
+
+    @property
     def works_as(self) -> str:
         """What a newcomer is told of this person."""
         role = ROLE_NAMES[self.role].lower()
@@ -36,7 +42,7 @@ class InventedStaff:
             return f"{role}, {LABELS[self.desk]}"
         if self.office:
             return f"{role}, {OFFICES[self.office]}"
-        return f"{role}, holds no key"
+        return role if self.holds_key else f"{role}, holds no key"
 
 
 STAFF = (
@@ -53,12 +59,15 @@ STAFF = (
     ),
     InventedStaff("bea", "Bea Castle", Role.BOARD_MEMBER, None, "bea-sits-on-the-board"),
     InventedStaff("omar", "Omar Nasser", Role.POLICING_OBSERVER, None, "omar-observes-only"),
+    InventedStaff("clara", "Clara Boyd", Role.CUSTODIAN, None, "clara-keeps-statistics"),
+    InventedStaff("piers", "Piers Ames", Role.CUSTODIAN, None, "piers-keeps-statistics"),
+    InventedStaff("yusuf", "Yusuf Khan", Role.CUSTODIAN, None, "yusuf-keeps-statistics"),
 )
 
 
-def invented_keyring(keys: dict[str, MemberKey], today: date) -> Keyring:
-    """Return the keyring of the demonstration: both desks, everybody who holds a key."""
-    holders = [person for person in STAFF if person.desk is not None]
+def invented_keyring(keys: dict[str, MemberKey], statistics: Recipient, today: date) -> Keyring:
+    """Return the keyring of the demonstration: both desks, and everybody who holds a key."""
+    holders = [person for person in STAFF if person.holds_key]
     return Keyring(
         serial=1,
         issued_on=today - ISSUED_BEFORE,
@@ -67,7 +76,7 @@ def invented_keyring(keys: dict[str, MemberKey], today: date) -> Keyring:
             Member(
                 id=person.id,
                 name=person.name,
-                role=DeskRole(person.role.value),
+                role=SignedRole(person.role.value),
                 recipient=keys[person.id].recipient,
                 verification_key=keys[person.id].verification_key,
             )
@@ -80,5 +89,9 @@ def invented_keyring(keys: dict[str, MemberKey], today: date) -> Keyring:
                 members=tuple(person.id for person in holders if person.desk == desk),
             )
             for desk, label in LABELS.items()
+        ),
+        statistics=Statistics(
+            recipient=statistics,
+            custodians=tuple(person.id for person in holders if person.role is Role.CUSTODIAN),
         ),
     )

@@ -12,9 +12,11 @@ from pathlib import Path
 from app.cli.demo_concerns import CONCERNS, InventedConcern
 from app.cli.demo_people import STAFF, invented_keyring
 from app.database import Database, open_database
+from app.envelope.identities import Identity
 from app.envelope.keyring import sign_keyring
 from app.envelope.member_keys import MemberKey
 from app.envelope.receipts import Receipt
+from app.envelope.recipients import Recipient
 from app.identity import service as identity
 from app.keyring import service as keyring_service
 from app.keyring.ceremony import make_signer
@@ -29,8 +31,9 @@ SHOWN = (2, 0)
 def sow(settings: Settings) -> None:
     """Make people, keyring and concerns."""
     database = open_database(settings.database_url)
-    keys = {person.id: MemberKey.generate() for person in STAFF if person.desk is not None}
-    _sign_keyring(settings, keys)
+    keys = {person.id: MemberKey.generate() for person in STAFF if person.holds_key}
+    statistics = Identity.generate()
+    _sign_keyring(settings, keys, statistics.recipient)
     _enrol(settings, database, keys)
     receipts = _concerns(settings, database, keys)
     words = [" ".join(receipts[place].words) for place in SHOWN]
@@ -71,9 +74,9 @@ def welcome(settings: Settings) -> str:
     return "\n".join(lines)
 
 
-def _sign_keyring(settings: Settings, keys: dict[str, MemberKey]) -> None:
+def _sign_keyring(settings: Settings, keys: dict[str, MemberKey], statistics: Recipient) -> None:
     signer = make_signer(settings.keyring.with_name("signer.key"), settings.keyring_signer)
-    keyring = invented_keyring(keys, system_clock().date())
+    keyring = invented_keyring(keys, statistics, system_clock().date())
     settings.keyring.write_bytes(sign_keyring(keyring, signer))
 
 

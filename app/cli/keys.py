@@ -6,7 +6,7 @@ import click
 
 from app.database import open_database
 from app.envelope.errors import EnvelopeError
-from app.envelope.keyring import Keyring, keyring_digest, parse_keyring
+from app.envelope.keyring import Keyring, Member, keyring_digest, parse_keyring
 from app.envelope.signing import VerificationKey
 from app.errors import Broken
 from app.identity.service import check_members
@@ -96,9 +96,12 @@ def show(keyring: Path | None, signer: Path | None) -> None:
     for desk in found.desks:
         click.echo(f"\n{desk.id}: {desk.label}")
         for member in map(found.member, desk.members):
-            shown = ceremony.fingerprint(member.recipient.raw)
-            signs = ceremony.fingerprint(member.verification_key.raw)
-            click.echo(f"  {member.id:<12} {member.role.value:<10} {shown}  {signs}  {member.name}")
+            _show_member(member)
+    if found.statistics is not None:
+        click.echo("\nstatistics: slips are sealed to")
+        click.echo(f"  {'recipient':<23} {ceremony.fingerprint(found.statistics.recipient.raw)}")
+        for member in map(found.member, found.statistics.custodians):
+            _show_member(member)
     for former in found.former:
         click.echo(f"former: {former.id}")
 
@@ -127,12 +130,24 @@ def _files(keyring: Path | None, signer: Path | None) -> KeyringFiles:
     return KeyringFiles(keyring or settings.keyring, signer or settings.keyring_signer)
 
 
+def _show_member(member: Member) -> None:
+    shown = ceremony.fingerprint(member.recipient.raw)
+    signs = ceremony.fingerprint(member.verification_key.raw)
+    click.echo(f"  {member.id:<12} {member.role.value:<10} {shown}  {signs}  {member.name}")
+
+
 def _say_what_changes(before: Keyring | None, after: Keyring) -> None:
     found = ceremony.change(before, after)
     click.echo(f"serial {found.serial}, valid {after.issued_on} to {after.expires_on}")
     for what, ids in (("added", found.added), ("left", found.left), ("moved", found.moved)):
         for id in ids:
             click.echo(f"{what:<6} {id}")
+    if before is not None and before.statistics and _recipient(before) != _recipient(after):
+        click.echo("the statistics' recipient is another: slips of the old one need its identity")
+
+
+def _recipient(keyring: Keyring) -> str:
+    return "" if keyring.statistics is None else str(keyring.statistics.recipient)
 
 
 def _refusal(error: Exception) -> click.ClickException:

@@ -20,6 +20,7 @@ from app.envelope.strict_json import (
     UnfitJson,
     integer_in,
     names_of,
+    object_in,
     objects_in,
     read_object,
     text_in,
@@ -31,16 +32,21 @@ FORMAT = "candour-keyring/1"
 LABEL = "candour/keyring/v1"  # of the signature
 LONGEST_KEYRING = 4 * 1024 * 1024  # bytes; a member takes about 2,200
 MOST_ON_A_DESK = 15
+# Two of them unlock the statistics together, so two are the least; every pair has sealed copies
+# of its own, so there are not many.
+FEWEST_CUSTODIANS = 2
+MOST_CUSTODIANS = 7
 
 _NAMES = ("format", "serial", "issued_on", "expires_on", "members", "former", "desks")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Role(StrEnum):
-    """What a member may do on a desk."""
+    """What a member may do: on a desk, or as a custodian of the statistics and on none."""
 
     HANDLER = "handler"
     DESK_HEAD = "desk-head"
+    CUSTODIAN = "custodian"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +79,14 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Statistics:
+    """Whom slips are sealed to, and the ids of those who unlock that identity two together."""
+
+    recipient: Recipient
+    custodians: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Keyring:
     """The list of everybody who may read, as it was signed.
 
@@ -86,6 +100,8 @@ class Keyring:
     members: tuple[Member, ...]
     former: tuple[Former, ...] = ()
     desks: tuple[Desk, ...]
+    # Without it this portal keeps no statistics: no slip is written.
+    statistics: Statistics | None = None
 
     def __post_init__(self) -> None:
         _refuse_unfit(self)
@@ -125,7 +141,9 @@ class Keyring:
 
     def verification_keys(self) -> dict[str, VerificationKey]:
         """Return by id the keys of everybody who signs for a desk, or did."""
-        people: tuple[Member | Former, ...] = (*self.members, *self.former)
+        # A custodian writes to no reporter: no letter verifies by her key.
+        signing = [member for member in self.members if member.role is not Role.CUSTODIAN]
+        people: tuple[Member | Former, ...] = (*signing, *self.former)
         return {person.id: person.verification_key for person in people}
 
 
@@ -200,7 +218,8 @@ def _signed_body(found: dict[str, Json], signer: VerificationKey) -> bytes:
 
 
 def _keyring(found: dict[str, Json]) -> Keyring:
-    names_of(found, _NAMES)
+    has_statistics = "statistics" in found
+    names_of(found, (*_NAMES, "statistics") if has_statistics else _NAMES)
     if text_in(found, "format") != FORMAT:
         raise KeyringError("the keyring is of another format")
     return Keyring(
@@ -210,6 +229,7 @@ def _keyring(found: dict[str, Json]) -> Keyring:
         members=tuple(map(_member, objects_in(found, "members"))),
         former=tuple(map(_former, objects_in(found, "former"))),
         desks=tuple(map(_desk, objects_in(found, "desks"))),
+        statistics=_statistics(object_in(found, "statistics")) if has_statistics else None,
     )
 
 
@@ -242,6 +262,12 @@ def _desk(found: dict[str, Json]) -> Desk:
     return Desk(id=text_in(found, "id"), label=text_in(found, "label"), members=members)
 
 
+def _statistics(found: dict[str, Json]) -> Statistics:
+    names_of(found, ("recipient", "custodians"))
+    recipient = Recipient.parse(text_in(found, "recipient"))
+    return Statistics(recipient=recipient, custodians=texts_in(found, "custodians"))
+
+
 def _date_in(found: dict[str, Json], name: str) -> date:
     text = text_in(found, name)
     # Python also reads 20261121 and 2026-W47-6; a browser does not.
@@ -267,8 +293,26 @@ def _refuse_unfit(keyring: Keyring) -> None:
         raise KeyringError("a desk has somebody who is not among the members")
     if not all(1 <= len(desk.members) <= MOST_ON_A_DESK for desk in keyring.desks):
         raise KeyringError(f"a desk has 1 to {MOST_ON_A_DESK} members")
+    _refuse_unfit_custody(keyring, set(on_desks))
     if keyring.serial < 1 or keyring.expires_on < keyring.issued_on:
         raise KeyringError("the keyring's serial or dates are not in order")
+
+
+def _refuse_unfit_custody(keyring: Keyring, on_desks: set[str]) -> None:
+    appointed = {member.id for member in keyring.members if member.role is Role.CUSTODIAN}
+    if appointed & on_desks:
+        raise KeyringError("a custodian is on a desk")
+    listed = () if keyring.statistics is None else keyring.statistics.custodians
+    _refuse_twice(listed, "a custodian")
+    if appointed != set(listed):
+        raise KeyringError("the custodians are not the members with that role")
+    if keyring.statistics is None:
+        return
+    if not FEWEST_CUSTODIANS <= len(listed) <= MOST_CUSTODIANS:
+        raise KeyringError(f"there are {FEWEST_CUSTODIANS} to {MOST_CUSTODIANS} custodians")
+    # Whoever held that identity alone would open slips alone.
+    if any(member.recipient == keyring.statistics.recipient for member in keyring.members):
+        raise KeyringError("the statistics' recipient is a member's")
 
 
 def _refuse_unfit_ids(keyring: Keyring) -> None:
@@ -292,7 +336,7 @@ def _refuse_twice(values: Iterable[Hashable], what: str) -> None:
 
 
 def _as_json(keyring: Keyring) -> dict[str, Json]:
-    return {
+    found: dict[str, Json] = {
         "format": FORMAT,
         "serial": keyring.serial,
         "issued_on": keyring.issued_on.isoformat(),
@@ -316,3 +360,9 @@ def _as_json(keyring: Keyring) -> dict[str, Json]:
             for desk in keyring.desks
         ],
     }
+    if keyring.statistics is not None:
+        found["statistics"] = {
+            "recipient": str(keyring.statistics.recipient),
+            "custodians": list(keyring.statistics.custodians),
+        }
+    return found

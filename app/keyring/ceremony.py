@@ -22,6 +22,7 @@ from app.envelope.keyring import (
     Keyring,
     Member,
     Role,
+    Statistics,
     parse_keyring,
     sign_keyring,
 )
@@ -145,7 +146,8 @@ def next_keyring(
     """Return the keyring that `description` (TOML, see keys/README.md) asks for.
 
     Its serial is one more than that of `previous`, the bytes of the keyring before it. Whoever
-    was in that one and is not in this one becomes former, so that her letters still verify.
+    was on a desk in that one and is not in this one becomes former, so that her letters still
+    verify; a custodian wrote none.
 
     Raises:
         UnfitDescription: if the description is not one, or an id would change its key.
@@ -162,6 +164,7 @@ def next_keyring(
             members=members,
             former=_former(before, members),
             desks=tuple(_desk(one) for one in said.pop("desks")),
+            statistics=_statistics(said.pop("statistics", None), description.parent),
         )
     except KeyError as error:
         raise UnfitDescription(f"{error.args[0]} is missing") from None
@@ -211,7 +214,9 @@ def _posts(keyring: Keyring | None) -> dict[str, tuple[str, Role]]:
     if keyring is None:
         return {}
     roles = {member.id: member.role for member in keyring.members}
-    return {id: (desk.id, roles[id]) for desk in keyring.desks for id in desk.members}
+    posts = {id: (desk.id, roles[id]) for desk in keyring.desks for id in desk.members}
+    custodians = () if keyring.statistics is None else keyring.statistics.custodians
+    return posts | {id: ("", roles[id]) for id in custodians}
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -243,6 +248,16 @@ def _desk(said: Mapping[str, Any]) -> Desk:
     return Desk(id=str(said["id"]), label=str(said["label"]), members=tuple(said["members"]))
 
 
+def _statistics(said: Mapping[str, Any] | None, folder: Path) -> Statistics | None:
+    if said is None:
+        return None
+    public = said if "recipient" in said else _read_toml(folder / str(said["public"]))
+    _only(said, {"public", "recipient", "custodians"})
+    return Statistics(
+        recipient=Recipient.parse(str(public["recipient"])), custodians=tuple(said["custodians"])
+    )
+
+
 def _only(said: Mapping[str, Any], known: set[str]) -> None:
     if unknown := set(said) - known:
         raise UnfitDescription(f"nothing is called {min(unknown)}")
@@ -259,12 +274,15 @@ def _former(before: Keyring | None, members: tuple[Member, ...]) -> tuple[Former
     if before is None:
         return ()
     keys = {member.id: member.verification_key for member in members}
+    custodians = {member.id for member in members if member.role is Role.CUSTODIAN}
     left = [
         Former(id=member.id, name=member.name, verification_key=member.verification_key)
         for member in before.members
-        if member.id not in keys
+        if member.id not in keys and member.role is not Role.CUSTODIAN
     ]
     for member in before.members:
+        if member.id in keys and (member.role is Role.CUSTODIAN) != (member.id in custodians):
+            raise KeyringError(f"{member.id} changes sides: that takes a new key and a new id")
         # Letters are verified by their author's id: another key under it would disown them.
         if keys.get(member.id, member.verification_key) != member.verification_key:
             raise KeyringError(f"{member.id} has another key: a new key goes with a new id")

@@ -4,12 +4,15 @@ import { fromBase64, fromUtf8, utf8 } from "./bytes.js";
 import { parseStrictly } from "./json.js";
 import { recipientBytes } from "./receipt.js";
 import { Refused, refuseUnless } from "./refused.js";
-import { isCount, isId, isListOf, isString, refuseUnlessShaped } from "./shape.js";
+import { isCount, isId, isListOf, isObject, isString, refuseUnlessShaped } from "./shape.js";
 import { refuseUnlessKey, refuseUnlessSigned } from "./signature.js";
 
 const context = "candour/keyring/v1\0";
-const roles = ["handler", "desk-head"];
+const custodian = "custodian";
+const roles = ["handler", "desk-head", custodian];
 const mostMembers = 15;
+const fewestCustodians = 2;
+const mostCustodians = 7;
 
 // Letters tell a reporter's from a member's by the author.
 const isOwnId = (value) => isId(value) && value !== "reporter";
@@ -26,6 +29,8 @@ const bodyShape = {
 };
 const memberShape = { id: isOwnId, name: isString, role: (value) => roles.includes(value), recipient: isString, verification_key: isString };
 const formerShape = { id: isOwnId, name: isString, verification_key: isString };
+// Nothing is sealed to it here, but a keyring is read whole or not at all.
+const statisticsShape = { recipient: isString, custodians: isListOf(isId) };
 const deskShape = { id: isOwnId, label: isString, members: isListOf(isId) };
 
 function isDate(value) {
@@ -42,7 +47,9 @@ export function readKeyring(bytes, signer, day = today()) {
   refuseUnlessShaped(file, { keyring: isString, signature: isString }, "the keyring file");
   refuseUnlessSigned(context, utf8(file.keyring), fromBase64(file.signature), fromBase64(signer));
   const body = parseStrictly(file.keyring);
-  refuseUnlessShaped(body, bodyShape, "the keyring");
+  const hasStatistics = Object.hasOwn(body, "statistics");
+  refuseUnlessShaped(body, hasStatistics ? { ...bodyShape, statistics: isObject } : bodyShape, "the keyring");
+  if (hasStatistics) refuseUnlessShaped(body.statistics, statisticsShape, "the statistics");
   for (const member of body.members) refuseUnlessShaped(member, memberShape, "a member");
   for (const member of body.former) refuseUnlessShaped(member, formerShape, "a former member");
   for (const desk of body.desks) refuseUnlessShaped(desk, deskShape, "a desk");
@@ -55,7 +62,7 @@ function refuseTwice(values, what) {
   refuseUnless(new Set(values).size === values.length, "keyring", `${what} stands twice in the keyring`);
 }
 
-function refuseClashes({ members, former, desks }) {
+function refuseClashes({ members, former, desks, statistics }) {
   for (const { verification_key } of [...members, ...former]) refuseUnlessKey(fromBase64(verification_key));
   for (const { recipient } of members) recipientBytes(recipient);
   // Over former members too: a letter is verified by its author's id, so an id has one key.
@@ -69,6 +76,22 @@ function refuseClashes({ members, former, desks }) {
     refuseUnless(desk.members.length >= 1 && desk.members.length <= mostMembers, "keyring", "a desk has too few members or too many");
     refuseUnless(desk.members.every((id) => known.has(id)), "keyring", "a desk names somebody who is no member");
   }
+  refuseUnfitCustody(members, new Set(desks.flatMap((desk) => desk.members)), statistics);
+}
+
+// Custodians are members on no desk: nobody ever writes to them, and they write to nobody.
+function refuseUnfitCustody(members, onDesks, statistics) {
+  const appointed = members.filter(({ role }) => role === custodian).map(({ id }) => id);
+  const listed = statistics?.custodians ?? [];
+  refuseUnless(!appointed.some((id) => onDesks.has(id)), "keyring", "a custodian is on a desk");
+  refuseTwice(listed, "a custodian");
+  const same = appointed.length === listed.length && appointed.every((id) => listed.includes(id));
+  refuseUnless(same, "keyring", "the custodians are not the members with that role");
+  if (statistics === undefined) return;
+  refuseUnless(listed.length >= fewestCustodians && listed.length <= mostCustodians, "keyring", "there are too few custodians or too many");
+  recipientBytes(statistics.recipient);
+  const recipient = statistics.recipient.toLowerCase();
+  refuseUnless(!members.some((member) => member.recipient.toLowerCase() === recipient), "keyring", "the statistics' recipient is a member's");
 }
 
 export class Keyring {
@@ -95,7 +118,7 @@ export class Keyring {
   // Whoever signs for a desk, or did.
   person(id) {
     const person = this.members.get(id) ?? this.former.get(id);
-    if (person === undefined) throw new Refused("unknown_author", "the keyring does not know who signed this");
+    if (person === undefined || person.role === custodian) throw new Refused("unknown_author", "the keyring does not know who signed this");
     return person;
   }
 }

@@ -9,11 +9,16 @@ import { bodyOf, day, refusedAs, signedKeyring, somebody } from "./support.mjs";
 
 const signerSeed = new Uint8Array(32).fill(3);
 const signer = toBase64(ed25519.getPublicKey(signerSeed));
-let people;
+let people, custodians, statistics;
 
 before(async () => {
   people = [await somebody("tom", "Tom"), await somebody("amara", "Amara")];
+  const found = [await somebody("carol", "Carol"), await somebody("cyril", "Cyril")];
+  custodians = found.map(({ entry }) => ({ ...entry, role: "custodian" }));
+  statistics = { recipient: (await somebody("nobody", "")).entry.recipient, custodians: ["carol", "cyril"] };
 });
+
+const withCustodians = (changes) => bodyOf(people, { members: [...people.map(({ entry }) => entry), ...custodians], statistics, ...changes });
 
 const read = (body, on = day) => readKeyring(signedKeyring(body, signerSeed), signer, on);
 
@@ -74,4 +79,46 @@ test("everything out of shape is refused", () => {
 test("a name that stands twice is refused though the signature fits", () => {
   const twice = JSON.stringify(bodyOf(people)).replace('"serial":7', '"serial":7,"serial":8');
   assert.throws(() => read(twice), refusedAs("json"));
+});
+
+test("custodians are never readers, and sign no letter", () => {
+  const keyring = read(withCustodians());
+  assert.deepEqual(keyring.readers("psd"), ["amara", "tom"]);
+  assert.throws(() => keyring.person("carol"), refusedAs("unknown_author"));
+  assert.equal(keyring.person("tom").name, "Tom");
+});
+
+test("custodians and statistics fit together, or the keyring is refused", () => {
+  const handlers = people.map(({ entry }) => entry);
+  const [carol, cyril] = custodians;
+  for (const [change, code] of [
+    [{ statistics: null }, "shape"],
+    [{ statistics: [] }, "shape"],
+    [{ statistics: { ...statistics, more: 1 } }, "shape"],
+    [{ statistics: { custodians: statistics.custodians } }, "shape"],
+    [{ statistics: { ...statistics, custodians: "carol" } }, "shape"],
+    [{ statistics: { ...statistics, recipient: "age1pq1" } }, "recipient"],
+    [{ statistics: { ...statistics, recipient: carol.recipient } }, "keyring"],
+    [{ statistics: { ...statistics, recipient: handlers[0].recipient.toUpperCase() } }, "keyring"],
+    [{ statistics: { ...statistics, custodians: ["carol"] } }, "keyring"],
+    [{ statistics: { ...statistics, custodians: ["carol", "carol"] } }, "keyring"],
+    [{ statistics: { ...statistics, custodians: ["carol", "tom"] } }, "keyring"],
+    [{ statistics: { ...statistics, custodians: ["carol", "cyril", "tom"] } }, "keyring"],
+    [{ statistics: { ...statistics, custodians: [] }, members: handlers }, "keyring"],
+    [{ statistics: { ...statistics, custodians: ["carol"] }, members: [...handlers, carol] }, "keyring"],
+    [{ members: [...handlers, { ...carol, role: "handler" }, cyril] }, "keyring"],
+    [{ desks: [{ id: "psd", label: "PSD", members: ["tom", "carol"] }] }, "keyring"],
+  ]) {
+    assert.throws(() => read(withCustodians(change)), refusedAs(code), JSON.stringify(change).slice(0, 200) + code);
+  }
+  const { statistics: _left, ...without } = withCustodians();
+  assert.throws(() => read(without), refusedAs("keyring"));
+});
+
+test("there are seven custodians at most", async () => {
+  const many = [];
+  for (let at = 0; at < 8; at += 1) many.push({ ...(await somebody(`c${at}`, "C")).entry, role: "custodian" });
+  const of = (count) => withCustodians({ members: [...people.map(({ entry }) => entry), ...many.slice(0, count)], statistics: { ...statistics, custodians: many.slice(0, count).map(({ id }) => id) } });
+  assert.equal(read(of(7)).serial, 7);
+  assert.throws(() => read(of(8)), refusedAs("keyring"));
 });

@@ -6,7 +6,8 @@ from datetime import date
 from hashlib import sha256
 from io import BytesIO
 
-from app.envelope.keyring import Desk, Former, Keyring, Member, Role
+from app.envelope.identities import Identity
+from app.envelope.keyring import Desk, Former, Keyring, Member, Role, Statistics
 from app.envelope.letter import QUESTIONS, Attachment, Kind, Letter
 from app.envelope.member_keys import MemberKey
 from app.envelope.parcel import ParcelWriter
@@ -17,6 +18,9 @@ RECEIPT = Receipt(bytes(range(16)))
 JANE = MemberKey.from_bytes(bytes(range(64)))
 OMAR = MemberKey.from_bytes(bytes(range(1, 65)))
 RUTH = MemberKey.from_bytes(bytes(range(2, 66)))
+CAROL = MemberKey.from_bytes(bytes(range(5, 69)))
+CYRIL = MemberKey.from_bytes(bytes(range(6, 70)))
+STATISTICS = Identity(bytes(range(7, 39)))
 LEFT = SigningKey(bytes(range(3, 35)))
 SIGNER = SigningKey(bytes(range(4, 36)))
 TODAY = date(2026, 11, 21)
@@ -67,12 +71,19 @@ KEYRING = Keyring(
     serial=7,
     issued_on=date(2026, 11, 1),
     expires_on=date(2026, 12, 31),
-    members=(member("jane", JANE), member("omar", OMAR), member("ruth", RUTH)),
+    members=(
+        member("jane", JANE),
+        member("omar", OMAR),
+        member("ruth", RUTH),
+        replace(member("carol", CAROL), role=Role.CUSTODIAN),
+        replace(member("cyril", CYRIL), role=Role.CUSTODIAN),
+    ),
     former=(Former(id="lena", name="Lena", verification_key=LEFT.verification_key),),
     desks=(
         Desk(id="psd", label="Professional Standards", members=("jane", "omar")),
         Desk(id="ccu", label="Counter-Corruption Unit", members=("ruth",)),
     ),
+    statistics=Statistics(recipient=STATISTICS.recipient, custodians=("carol", "cyril")),
 )
 
 

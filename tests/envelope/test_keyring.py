@@ -15,6 +15,7 @@ from app.envelope.keyring import (
     LONGEST_KEYRING,
     Desk,
     Former,
+    Role,
     check_dates,
     check_succession,
     keyring_digest,
@@ -153,11 +154,84 @@ def test_a_keyring_of_another_form_is_refused(content):
         parse_keyring(content, KEY)
 
 
+CAROL, CYRIL = BODY["members"][-2:]
+HANDLERS = BODY["members"][:-2]
+STATISTICS = BODY["statistics"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"statistics": None},
+        {"statistics": []},
+        {"statistics": STATISTICS | {"more": 1}},
+        {"statistics": {"custodians": ["carol", "cyril"]}},
+        {"statistics": STATISTICS | {"custodians": "carol"}},
+        {"statistics": STATISTICS | {"recipient": "age1pq1"}},
+        {"statistics": STATISTICS | {"recipient": CAROL["recipient"]}},
+        {"statistics": STATISTICS | {"recipient": HANDLERS[0]["recipient"]}},
+        {"statistics": STATISTICS | {"custodians": ["carol"]}},
+        {"statistics": STATISTICS | {"custodians": ["carol", "carol"]}},
+        {"statistics": STATISTICS | {"custodians": ["carol", "jane"]}},
+        {"statistics": STATISTICS | {"custodians": ["carol", "cyril", "jane"]}},
+        {"statistics": STATISTICS | {"custodians": []}, "members": HANDLERS},
+        {"statistics": STATISTICS | {"custodians": ["carol"]}, "members": [*HANDLERS, CAROL]},
+        {"members": [*HANDLERS, CAROL | {"role": "handler"}, CYRIL]},
+        {"desks": [{"id": "psd", "label": "PSD", "members": ["jane", "carol"]}]},
+    ],
+)
+def test_custodians_and_statistics_fit_together(changes):
+    with pytest.raises(KeyringError):
+        parse_keyring(spoilt(**changes), KEY)
+
+
+def test_a_custodian_without_statistics_is_none():
+    without = {name: value for name, value in BODY.items() if name != "statistics"}
+    with pytest.raises(KeyringError, match="custodians"):
+        parse_keyring(signed(without), KEY)
+
+
+def test_a_keyring_may_be_without_statistics():
+    members = tuple(one for one in KEYRING.members if one.role is not Role.CUSTODIAN)
+    plain = replace(KEYRING, members=members, statistics=None)
+    content = sign_keyring(plain, SIGNER)
+    assert parse_keyring(content, KEY) == plain
+    assert b"statistics" not in content
+
+
+def test_there_are_seven_custodians_at_most():
+    keys = [MemberKey.from_bytes(bytes([number]) * 64) for number in range(100, 108)]
+    ids = tuple(f"c{at}" for at in range(len(keys)))
+    found = [
+        replace(member(id, key), role=Role.CUSTODIAN) for id, key in zip(ids, keys, strict=True)
+    ]
+    handlers = KEYRING.members[:3]
+    for most in (7, 8):
+        statistics = replace(KEYRING.statistics, custodians=ids[:most])
+        members = (*handlers, *found[:most])
+        if most == 8:
+            with pytest.raises(KeyringError, match="2 to 7"):
+                replace(KEYRING, members=members, statistics=statistics)
+        else:
+            assert replace(KEYRING, members=members, statistics=statistics).statistics is statistics
+
+
+def test_a_custodian_reads_at_no_desk_and_signs_no_letter():
+    assert "carol" not in KEYRING.verification_keys()
+    assert "jane" in KEYRING.verification_keys()
+    for desk in KEYRING.desks:
+        readers = {reader.id for reader in KEYRING.recipients_for(desk.id)}
+        assert not readers & set(KEYRING.statistics.custodians)
+        with pytest.raises(KeyringError):
+            KEYRING.recipients_for(desk.id, ["carol"])
+
+
 def test_a_desk_has_at_most_fifteen():
     keys = [MemberKey.from_bytes(bytes([number]) * 64) for number in range(100, 116)]
     members = tuple(member(f"m{at}", key) for at, key in enumerate(keys))
     names = tuple(one.id for one in members)
-    full = replace(KEYRING, members=members, desks=(Desk(id="psd", label="", members=names[:15]),))
+    desks = (Desk(id="psd", label="", members=names[:15]),)
+    full = replace(KEYRING, members=members, desks=desks, statistics=None)
     assert len(full.recipients_for("psd")) == 15
     with pytest.raises(KeyringError):
         replace(full, desks=(Desk(id="psd", label="", members=names),))

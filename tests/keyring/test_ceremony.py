@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from app.cli.keys import group
 from app.database import open_database
 from app.envelope.errors import EnvelopeError, KeyringError
+from app.envelope.identities import Identity
 from app.envelope.keyring import parse_keyring
 from app.envelope.signing import VerificationKey
 from app.identity import passwords, service
@@ -139,6 +140,81 @@ def test_a_new_key_goes_with_a_new_id(table):
         described(table, previous=first)
 
 
+WITH_CUSTODIANS = (
+    DESCRIPTION
+    + """
+[statistics]
+public = "statistics.pub"
+custodians = ["carol", "cyril"]
+"""
+    + "".join(
+        f"""
+[[members]]
+id = "{id}"
+name = "{id.title()}"
+role = "custodian"
+public = "{id}.key.pub"
+"""
+        for id in ("carol", "cyril")
+    )
+)
+
+
+@pytest.fixture
+def with_custodians(table):
+    for name in ("carol", "cyril"):
+        ceremony.make_member(table / f"{name}.key")
+    identity = Identity.generate()
+    text = f'recipient = "{identity.recipient}"\n'
+    (table / "statistics.pub").write_text(text, encoding="ascii")
+    return identity
+
+
+def test_custodians_are_named_beside_the_desks(table, with_custodians):
+    keyring = described(table, WITH_CUSTODIANS)
+    assert keyring.statistics.recipient == with_custodians.recipient
+    assert keyring.statistics.custodians == ("carol", "cyril")
+    change = ceremony.change(None, keyring)
+    assert change.added == ("amara", "carol", "cyril", "helen")
+    here = f'recipient = "{with_custodians.recipient}"'
+    said_there = WITH_CUSTODIANS.replace('public = "statistics.pub"', here)
+    assert described(table, said_there).statistics == keyring.statistics
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes"),
+    [
+        ('"statistics.pub"', '"nobody.pub"'),
+        ('"statistics.pub"', '"desks.toml"'),
+        ('"statistics.pub"', '"carol.key.pub"'),
+        ('["carol", "cyril"]', '["carol"]'),
+        ('["carol", "cyril"]', "5"),
+        ('["carol", "cyril"]', '["carol", "amara"]'),
+        ('public = "statistics.pub"', ""),
+        ('public = "statistics.pub"', 'public = "statistics.pub"\nmore = 1'),
+        ("[statistics]", "[statistic]"),
+        ('["amara", "helen"]', '["amara", "carol"]'),
+    ],
+)
+def test_custodians_that_do_not_fit_are_refused(table, with_custodians, was, becomes):
+    assert was in WITH_CUSTODIANS
+    with pytest.raises(UnfitDescription):
+        described(table, WITH_CUSTODIANS.replace(was, becomes, 1))
+
+
+def test_a_custodian_who_leaves_signs_no_letter_and_no_key_changes_sides(table, with_custodians):
+    first = ceremony.sign(described(table, WITH_CUSTODIANS), signer(table), table / "keyring.json")
+    second = described(table, DESCRIPTION, first)
+    assert (second.former, second.statistics) == ((), None)
+    start = WITH_CUSTODIANS.index("[statistics]")
+    as_handler = WITH_CUSTODIANS[:start] + WITH_CUSTODIANS[start:].replace("custodian", "handler")
+    as_handler = as_handler.replace('handlers = ["carol", "cyril"]', "").replace(
+        '[statistics]\npublic = "statistics.pub"\n', ""
+    )
+    with pytest.raises(UnfitDescription, match="changes sides"):
+        described(table, as_handler, first)
+
+
 def test_the_one_before_must_be_the_same_signers(table):
     first = ceremony.sign(described(table), signer(table), table / "keyring.json")
     (table / "signer.key").unlink()
@@ -223,6 +299,20 @@ def test_the_whole_ceremony_by_command(tmp_path, run):
     assert "Professional Standards" in shown.output
     key = ceremony.read_member(tmp_path / "amara.key")
     assert ceremony.fingerprint(key.recipient.raw) in shown.output
+
+
+def test_the_commands_show_custodians_and_another_recipient(table, with_custodians, run):
+    (table / "desks.toml").write_text(WITH_CUSTODIANS, encoding="utf-8")
+    sign = ("sign", table / "desks.toml", "--signer", table / "signer.key", "--yes")
+    first = run(*sign, "--output", table / "keyring.json")
+    assert "added  carol" in first.output
+    shown = run("show", "--keyring", table / "keyring.json", "--signer", table / "signer.pub")
+    assert ceremony.fingerprint(with_custodians.recipient.raw) in shown.output
+    assert "cyril        custodian" in shown.output
+    text = f'recipient = "{Identity.generate().recipient}"\n'
+    (table / "statistics.pub").write_text(text, encoding="ascii")
+    again = run(*sign, "--output", table / "keyring.json")
+    assert "another" in again.output
 
 
 def test_a_refusal_is_one_sentence(table, run):
