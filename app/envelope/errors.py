@@ -10,6 +10,7 @@
     |-- KeyringError    the keyring is malformed, badly signed, or not valid today
     |-- ReceiptError    these words are not a receipt
     |-- UnfitKey        a recipient, identity or verification key is malformed or weak
+    |-- SlipError       not a slip, or one that belongs elsewhere
     |-- UnfitReaders    nobody, too many, or the same reader twice
     `-- BadSignature    the signature is not by this key over this text
 
@@ -55,6 +56,10 @@ class KeyringError(EnvelopeError):
 
 class UnfitKey(EnvelopeError):
     """A key is malformed, or of a kind that protects nothing."""
+
+
+class SlipError(EnvelopeError):
+    """The plaintext is not a slip of the one size, or belongs to another force or period."""
 
 
 class UnfitReaders(EnvelopeError):
