@@ -1,17 +1,28 @@
 """Draws the tables of one freeze from what the opened slips say. Pure: chance comes as `draw`."""
 
+import secrets
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.trends.disclosure import Draw, Figure, alone, only_total, under_total, with_total
 from app.trends.domain import ALL, Cadence, Closure, Entry, Period, Table
+from app.trends.noise import Below, discrete_gaussian
 from app.trends.publication import PublicationPlan, UnknownLabel, cells, due
 from app.trends.releases import ReleasedTable
 
 
 class TotalMissing(ValueError):
     """A table's total is to be published before it, and is not."""
+
+
+def noise_of(plan: PublicationPlan, below: Below = secrets.randbelow) -> Draw:
+    """Return the draw that a freeze uses: exact noise with the plan's variances."""
+
+    def draw(table: Table) -> int:
+        return discrete_gaussian(plan.sigma2[table], below)
+
+    return draw
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,4 +142,4 @@ def _total(freeze: Freeze, period: Period, totals: Mapping[Period, int]) -> int:
     return sum(totals[quarter] for quarter in counted)
 
 
-__all__ = ["Freeze", "Opened", "TotalMissing", "UnknownLabel", "draw_tables"]
+__all__ = ["Freeze", "Opened", "TotalMissing", "UnknownLabel", "draw_tables", "noise_of"]

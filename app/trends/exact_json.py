@@ -5,12 +5,15 @@ she likes, but no name may stand twice or be unknown.
 """
 
 import json
+import re
+from fractions import Fraction
 from typing import Never
 
 from app.errors import Broken
 
 Json = dict[str, "Json"] | list["Json"] | str | int | bool | None
 LARGEST = 2**53 - 1  # the largest whole number that every reader reads exactly
+_FRACTION = re.compile(r"([0-9]{1,9})(?:/([1-9][0-9]{0,8}))?", re.ASCII)
 
 
 class UnfitJson(Broken):
@@ -27,6 +30,8 @@ def read_object(content: bytes) -> dict[str, Json]:
             parse_constant=_refuse,
             parse_int=_integer,
         )
+        # Half a character cannot be stored, nor shown.
+        json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise UnfitJson("not JSON with whole numbers and each name once") from None
     if not isinstance(value, dict):
@@ -61,6 +66,14 @@ def number_in(value: dict[str, Json], name: str) -> int:
     if not isinstance(found, int) or isinstance(found, bool) or found < 0:
         raise UnfitJson(f"{name} is not a whole number from nought")
     return found
+
+
+def fraction_in(value: dict[str, Json], name: str) -> Fraction:
+    """Return the fraction from nought under `name`, written 3/10 or 3, or raise UnfitJson."""
+    found = _FRACTION.fullmatch(text_in(value, name))
+    if found is None:
+        raise UnfitJson(f"{name} is not a fraction")
+    return Fraction(int(found[1]), int(found[2] or 1))
 
 
 def texts_in(value: dict[str, Json], name: str) -> tuple[str, ...]:

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from datetime import date
-from fractions import Fraction
 from typing import TypeVar
 
 from app.trends.domain import Cadence, Period, Table
 from app.trends.exact_json import (
     Json,
     UnfitJson,
+    fraction_in,
     names_of,
     number_in,
     object_in,
@@ -59,7 +59,7 @@ def _plan(value: _Object) -> PublicationPlan:
     return PublicationPlan(
         version=number_in(value, "version"),
         effective_from=date.fromisoformat(text_in(value, "effective_from")),
-        cap=Fraction(text_in(value, "cap")),
+        cap=fraction_in(value, "cap"),
         sigma2={table: number_in(sigma2, table.value) for table in Table},
         threshold=number_in(value, "threshold"),
         groups=_parts(value, "groups", _label),

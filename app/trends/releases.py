@@ -13,6 +13,7 @@ from app.trends.exact_json import (
     Json,
     UnfitJson,
     canonical,
+    fraction_in,
     names_of,
     number_in,
     object_in,
@@ -111,7 +112,7 @@ def parse_release(content: bytes) -> Release:
         fits = release.canonical_json() == content
     except UnfitRelease:
         raise
-    except (UnfitJson, ValueError, ZeroDivisionError) as error:
+    except (UnfitJson, ValueError) as error:
         raise UnfitRelease(f"not a release: {error}") from None
     if not fits:
         raise UnfitRelease("not a release in its one spelling")
@@ -136,7 +137,7 @@ def _release(value: dict[str, Json]) -> Release:
         period=Period.parse(text_in(value, "period")),
         frozen_on=date.fromisoformat(text_in(value, "frozen_on")),
         tables=tuple(_table(item) for item in objects_in(value, "tables")),
-        budgets={Table(name): Fraction(text_in(budgets, name)) for name in budgets},
+        budgets={Table(name): fraction_in(budgets, name) for name in budgets},
         previous=previous,
     )
 
