@@ -5,7 +5,8 @@ from collections.abc import Callable
 from datetime import date
 from typing import TypeVar
 
-from app.plan.domain import Action, Change, CorporateRisk, PartKind, Plan, Risk, Theme
+from app.plan.choices import PartKind, Theme
+from app.plan.domain import Action, Change, CorporateRisk, Plan, Risk
 
 Thing = TypeVar("Thing", Action, Risk, CorporateRisk)
 

@@ -14,7 +14,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import StatisticsBase
-from app.plan.domain import (
+from app.plan.choices import (
     ActionKind,
     EvidenceKind,
     PartKind,
