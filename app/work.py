@@ -5,11 +5,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.database import Database
+from app.errors import Conflict
 
 Clock = Callable[[], datetime]
+NOT_SERIALISABLE = "40001"  # SQLSTATE of PostgreSQL
 
 
 def system_clock() -> datetime:
@@ -39,6 +42,24 @@ def begin(database: Database, clock: Clock = system_clock) -> Iterator[Work]:
     """Run a use case that writes: commit when the block ends, roll back when it raises."""
     with database.writing.begin() as session:
         yield Work(session=session, now=clock())
+
+
+@contextmanager
+def begin_alone(database: Database, clock: Clock = system_clock) -> Iterator[Work]:
+    """Run a use case that writes as if no other ran beside it: a serialisable transaction.
+
+    Raises:
+        Conflict: if another one got in its way; nothing was written, and it may be run again.
+    """
+    try:
+        with database.writing.begin() as session:
+            if not database.is_sqlite:  # where a transaction that writes is alone in any case
+                session.connection(execution_options={"isolation_level": "SERIALIZABLE"})
+            yield Work(session=session, now=clock())
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) == NOT_SERIALISABLE:
+            raise Conflict("another transaction got in the way") from error
+        raise
 
 
 @contextmanager

@@ -56,6 +56,8 @@ class Verb(enum.StrEnum):
     LETTER_REFUSED = "letter.refused"
     LOG_CHECKPOINTED = "log.checkpointed"
     PASSWORD_CHANGED = "password.changed"  # noqa: S105 -- a verb, not a password
+    RELEASE_FROZEN = "release.frozen"
+    RELEASE_WITHDRAWN = "release.withdrawn"
     REPLY_SENT = "reply.sent"
     ROLE_CHANGED = "role.changed"
     SECOND_FACTOR_CHANGED = "second-factor.changed"

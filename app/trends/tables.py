@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, Uni
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import StatisticsBase
+from app.trends.domain import Cadence
 
 
 class SlipRow(StatisticsBase):
@@ -41,7 +42,11 @@ class FreezeRow(StatisticsBase):
     number: Mapped[int]
     previous: Mapped[bytes]
     plan_version: Mapped[int]
+    # Decided at the first freeze of a year and kept for the year: see docs/adr/0012.
+    cadence: Mapped[Cadence]
     begun_on: Mapped[date]
+    # Slips that could not be opened or counted, told to the two custodians.
+    set_aside: Mapped[int] = mapped_column(default=0)
 
     __table_args__ = (
         UniqueConstraint("force", "period"),
