@@ -50,6 +50,7 @@ class Verb(enum.StrEnum):
     COLLECTION_MADE = "collection.made"
     FILE_DOWNLOADED = "file.downloaded"
     FILE_OPENED = "file.opened"
+    FREEZE_REFUSED = "freeze.refused"
     KEY_CHANGED = "key.changed"
     KEY_UNLOCKED = "key.unlocked"
     KEYRING_ACCEPTED = "keyring.accepted"

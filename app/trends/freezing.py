@@ -5,54 +5,25 @@ freeze does between these steps, and who may ask for it, is the business of the 
 """
 
 import secrets
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterator, Mapping
 
-from app.errors import Conflict, Missing, Refused
+from app.errors import Conflict
+from app.trends.calendar import AlreadyFrozen, NothingDue, cadence_of, check_turn
 from app.trends.disclosure import Draw
-from app.trends.domain import Cadence, Period, PeriodKind, Table
+from app.trends.domain import Period, PeriodKind, Table
 from app.trends.drawing import Freeze, Opened, draw_tables
 from app.trends.ledger import BY_CLOSURE, Spent, check_spending
 from app.trends.plans import Plans, shipped
-from app.trends.publication import cadence, due, freeze_day, rho
+from app.trends.publication import rho
 from app.trends.published import Intent, Prospect, PublishedRelease
 from app.trends.releases import FIRST, Release
-from app.trends.service import published_totals, published_volume
-from app.trends.slips import SlipKind
+from app.trends.service import published_totals
+from app.trends.slips import ReceivedSlip, SlipKind
 from app.trends.store import AuditOutbox, Freezes, Ledger, Releases, Slips
 from app.trends.tables import FreezeRow
 from app.work import Work
 
 ID = 16  # bytes of an intent, random
-
-
-class TooEarly(Refused):
-    """The pre-announced day of this freeze has not come."""
-
-
-class OutOfTurn(Refused):
-    """An earlier quarter of this force is not frozen yet."""
-
-
-class AlreadyFrozen(Refused):
-    """The quarter was frozen; it never is again."""
-
-
-class NothingDue(Missing):
-    """The plan publishes nothing of this force that ends with this quarter."""
-
-
-def cadence_of(work: Work, force: str, year: int, *, plans: Plans | None = None) -> Cadence:
-    """Return how often the themes of `force` are published in `year`.
-
-    The first freeze of the year decides it, from what was published of the year before.
-    """
-    decided = Freezes(work.session).cadence(force, year)
-    if decided is not None:
-        return decided
-    plan = (plans or shipped()).of(Period(year, PeriodKind.QUARTER))
-    first = plan.force(force).first_period
-    return cadence(plan, force, year, published_volume(work, force, year - 1, first=first))
 
 
 def prospect(work: Work, force: str, quarter: Period, *, plans: Plans | None = None) -> Prospect:
@@ -62,9 +33,9 @@ def prospect(work: Work, force: str, quarter: Period, *, plans: Plans | None = N
         NothingDue: if nothing of this force ends with that quarter.
     """
     plans = plans or shipped()
-    begun = Freezes(work.session).begun(force, quarter)
-    if begun is not None:
-        return _intent(work, begun, plans).prospect
+    standing = begun(work, force, quarter, plans=plans)
+    if standing is not None:
+        return standing.prospect
     last = Releases(work.session).last(force)
     return _prospect(
         work,
@@ -111,53 +82,31 @@ def _to_draw(freeze: Freeze, totals: Mapping[Period, int]) -> list[tuple[Table, 
     return [pair for pair in freeze.due if adds_up(*pair)]
 
 
-def check_turn(work: Work, force: str, quarter: Period, *, plans: Plans | None = None) -> None:
-    """Check that `quarter` of `force` is what is to be frozen next, and that its day has come.
+def begun(work: Work, force: str, quarter: Period, *, plans: Plans | None = None) -> Intent | None:
+    """Return with what the freeze of a quarter was begun, if it was."""
+    row = Freezes(work.session).begun(force, quarter)
+    return None if row is None else _intent(work, row, plans or shipped())
+
+
+def unfinished(work: Work, *, plans: Plans | None = None) -> list[Intent]:
+    """Return the freezes that were begun and whose release is not written."""
+    found = Freezes(work.session).unfinished()
+    return [_intent(work, row, plans or shipped()) for row in found]
+
+
+def check_may_begin(work: Work, force: str, quarter: Period, *, plans: Plans | None = None) -> None:
+    """Check that a freeze of `quarter` can be begun today, or carried on.
 
     Raises:
-        AlreadyFrozen: if it was.
-        TooEarly: if the pre-announced day is still to come.
-        OutOfTurn: if an earlier quarter is to be frozen first.
+        AlreadyFrozen, TooEarly, OutOfTurn, NothingDue: as `begin_freeze`.
     """
-    plans = plans or shipped()
-    if Releases(work.session).of_quarter(force, quarter) is not None:
+    row = Freezes(work.session).begun(force, quarter)
+    if row is None:
+        check_turn(work, force, quarter, plans=plans)
+        return
+    release = Releases(work.session).find(force, row.number)
+    if release is not None and release.confirmed:
         raise AlreadyFrozen(f"{quarter} of {force} was frozen")
-    day = freeze_day(plans.of(quarter), Table.QT, quarter)
-    if work.today < day:
-        raise TooEarly(f"{quarter} of {force} is frozen on {day}")
-    following = next_quarter(work, force, plans=plans)
-    if quarter < following:
-        raise NothingDue(f"{quarter} of {force}")
-    if quarter > following:
-        raise OutOfTurn(f"{following} of {force} is to be frozen first")
-
-
-def next_quarter(work: Work, force: str, *, plans: Plans | None = None) -> Period:
-    """Return the quarter of `force` that is to be frozen next, whether or not its day has come."""
-    plans = plans or shipped()
-    last = Releases(work.session).last(force)
-    first = plans.newest.force(force).first_period
-    quarter = first if last is None else Period.parse(last.period).next()
-    return _due_from(work, force, quarter, plans)
-
-
-def _due_from(work: Work, force: str, quarter: Period, plans: Plans) -> Period:
-    while not due(quarter, cadence_of(work, force, quarter.year, plans=plans)):
-        quarter = quarter.next()
-    return quarter
-
-
-def calendar_of(
-    work: Work, force: str, *, ahead: int, plans: Plans | None = None
-) -> list[tuple[Period, date]]:
-    """Return the next `ahead` quarters of `force` to be frozen, with their pre-announced days."""
-    plans = plans or shipped()
-    found: list[tuple[Period, date]] = []
-    quarter = next_quarter(work, force, plans=plans)
-    while len(found) < ahead:
-        found.append((quarter, freeze_day(plans.of(quarter), Table.QT, quarter)))
-        quarter = _due_from(work, force, quarter.next(), plans)
-    return found
 
 
 def begin_freeze(work: Work, force: str, quarter: Period, *, plans: Plans | None = None) -> Intent:
@@ -171,13 +120,10 @@ def begin_freeze(work: Work, force: str, quarter: Period, *, plans: Plans | None
         Conflict: if somebody else began at the same moment.
     """
     plans = plans or shipped()
-    begun = Freezes(work.session).begun(force, quarter)
-    if begun is not None:
-        release = Releases(work.session).find(force, begun.number)
-        if release is not None and release.confirmed:
-            raise AlreadyFrozen(f"{quarter} of {force} was frozen")
-        return _intent(work, begun, plans)
-    check_turn(work, force, quarter, plans=plans)
+    check_may_begin(work, force, quarter, plans=plans)
+    standing = begun(work, force, quarter, plans=plans)
+    if standing is not None:
+        return standing
     found = prospect(work, force, quarter, plans=plans)
     check_spending(Ledger(work.session).of(force), found.spends, cap=found.plan.cap)
     intent = Intent(id=secrets.token_bytes(ID), prospect=found, begun_on=work.today)
@@ -208,16 +154,18 @@ def _intent(work: Work, row: FreezeRow, plans: Plans) -> Intent:
     return Intent(id=row.intent, prospect=found, begun_on=row.begun_on)
 
 
-def slips_wanted(intent: Intent) -> dict[SlipKind, list[Period]]:
-    """Return the periods whose slips a freeze counts, by kind."""
+def slips_counted(work: Work, found: Prospect) -> Iterator[ReceivedSlip]:
+    """Yield the slips that a freeze counts, sealed as they are."""
     quarters = {
         part
-        for spent in intent.prospect.spends
+        for spent in found.spends
         if spent.table not in BY_CLOSURE
         for part in spent.period.quarters
     }
-    years = {spent.period for spent in intent.prospect.spends if spent.table in BY_CLOSURE}
-    return {SlipKind.ENTRY: sorted(quarters), SlipKind.CLOSURE: sorted(years)}
+    years = {spent.period for spent in found.spends if spent.table in BY_CLOSURE}
+    slips = Slips(work.session)
+    yield from slips.of(found.force, SlipKind.ENTRY, sorted(quarters))
+    yield from slips.of(found.force, SlipKind.CLOSURE, sorted(years))
 
 
 def draw_release(work: Work, intent: Intent, opened: Opened, draw: Draw) -> Release:

@@ -111,11 +111,14 @@ class Freezes:
         except IntegrityError:
             raise Conflict(f"a freeze of {row.force}, {row.period} was begun") from None
 
-    def unfinished(self, force: str) -> bool:
-        """Say whether a freeze of a force was begun whose release is not written."""
+    def unfinished(self, force: str | None = None) -> list[FreezeRow]:
+        """Return the freezes, of one force or of all, whose release is not written."""
         written = (ReleaseRow.force == FreezeRow.force) & (ReleaseRow.number == FreezeRow.number)
-        chosen = _freezes(force).outerjoin(ReleaseRow, written).where(ReleaseRow.number.is_(None))
-        return self._session.scalar(chosen.limit(1)) is not None
+        chosen = select(FreezeRow).outerjoin(ReleaseRow, written)
+        chosen = chosen.where(ReleaseRow.number.is_(None))
+        if force is not None:
+            chosen = chosen.where(FreezeRow.force == force)
+        return list(self._session.scalars(chosen.order_by(FreezeRow.force, FreezeRow.number)))
 
     def set_aside(self, id: bytes, count: int) -> None:
         """Note how many slips a freeze could not count."""

@@ -6,8 +6,8 @@ import pytest
 
 from app.errors import Conflict, Missing
 from app.trends import freezing, service
+from app.trends.calendar import AlreadyFrozen, NothingDue, OutOfTurn, TooEarly, calendar_of
 from app.trends.domain import Cadence, Period, Table
-from app.trends.freezing import AlreadyFrozen, NothingDue, OutOfTurn, TooEarly
 from app.trends.ledger import most_spent
 from app.trends.releases import FIRST, parse_release, verify_chain
 from app.trends.slips import ReceivedSlip, SlipKind
@@ -226,7 +226,7 @@ def test_a_small_force_has_nothing_to_freeze_before_the_years_end(statistics, cl
 
 def test_the_calendar_is_known_ahead(side):
     with side.reading() as work:
-        found = freezing.calendar_of(work, NORTH, ahead=3, plans=side.plans)
+        found = calendar_of(work, NORTH, ahead=3, plans=side.plans)
     assert [(str(period), str(day)) for period, day in found] == [
         ("2025Q1", "2025-07-01"), ("2025Q2", "2025-10-01"), ("2025Q3", "2026-01-02"),
     ]  # fmt: skip

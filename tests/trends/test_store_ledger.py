@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from app.errors import Conflict
-from app.trends import freezing
+from app.trends.calendar import NothingDue
 from app.trends.domain import Cadence, Period, Table
 from app.trends.ledger import (
     BY_CLOSURE,
@@ -101,7 +101,7 @@ def test_three_years_of_freezes_stay_under_the_cap(statistics, clock, cadence):
         for part in quarter(str(year)).quarters:
             try:
                 side.freeze(str(part))
-            except freezing.NothingDue:
+            except NothingDue:
                 assert cadence is Cadence.GROUPS
     with side.reading() as work:
         spent = Ledger(work.session).of()

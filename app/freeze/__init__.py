@@ -1,0 +1,1 @@
+"""Freeze: two custodians unlock the statistics together, and what many said is published once."""
