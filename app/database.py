@@ -1,10 +1,13 @@
 """The declarative bases and the engine: everything SQLAlchemy needs before a room has tables."""
 
 import enum
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Enum, MetaData, create_engine, event
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 # Names are spelt out so that a migration can drop a constraint it did not create,
@@ -119,3 +122,33 @@ def _begin_on_sqlite(connection: Connection) -> None:
 def _begin_on_postgresql(connection: Connection) -> None:
     if not connection.get_execution_options().get("candour_writes", False):
         connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+
+
+@contextmanager
+def changing_schema(database: Database) -> Iterator[Connection]:
+    """Run migrations in one transaction.
+
+    SQLite changes a CHECK by writing the table anew and dropping the old one, and a dropped
+    table would take the rows that refer to it along, or be refused. References are not enforced
+    meanwhile, and checked before anything is committed.
+
+    Raises:
+        IntegrityError: if a row refers to nothing afterwards.
+    """
+    engine = database.engine.execution_options(candour_writes=True)
+    with engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        if database.is_sqlite:
+            driver.execute("PRAGMA foreign_keys = OFF")
+        try:
+            with connection.begin():
+                yield connection
+                dangling = (
+                    database.is_sqlite
+                    and connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+                )
+                if dangling:
+                    raise IntegrityError("a migration", None, ValueError(str(dangling[0])))
+        finally:
+            if database.is_sqlite:
+                driver.execute("PRAGMA foreign_keys = ON")

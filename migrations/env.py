@@ -7,10 +7,12 @@ import app.approval.tables
 import app.audit.tables
 import app.casework.tables
 import app.collection.tables
+import app.handover.tables
 import app.identity.tables
 import app.intake.tables
 import app.keyring.tables
-import app.mailbox.tables  # noqa: F401
+import app.mailbox.tables
+import app.slips.tables  # noqa: F401
 from app.database import Base, open_database
 
 # Any number will do that no other program uses on this database.

@@ -5,7 +5,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
-from app.database import open_database
+from app.database import changing_schema, open_database
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 INI = MIGRATIONS / "alembic.ini"
@@ -15,7 +15,7 @@ STATISTICS_INI = MIGRATIONS / "statistics" / "alembic.ini"
 def migrate(url: str, revision: str = "head", *, ini: Path = INI) -> None:
     database = open_database(url)
     config = Config(ini)
-    with database.engine.execution_options(candour_writes=True).begin() as connection:
+    with changing_schema(database) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
     database.engine.dispose()

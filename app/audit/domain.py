@@ -46,6 +46,8 @@ class Verb(enum.StrEnum):
     CASE_OPENED = "case.opened"
     CASE_READ = "case.read"
     CASE_REFUSED = "case.refused"
+    CASE_SHEET_READ = "case.sheet-read"
+    CASE_SHEET_SAVED = "case.sheet-saved"
     CASE_STATE_SET = "case.state-set"
     COLLECTION_MADE = "collection.made"
     FILE_DOWNLOADED = "file.downloaded"
@@ -67,6 +69,7 @@ class Verb(enum.StrEnum):
     SIGN_IN_FAILED = "sign-in.failed"
     SIGN_IN_LOCKED = "sign-in.locked"
     SIGN_IN_SUCCEEDED = "sign-in.succeeded"
+    SLIPS_HANDED_OVER = "slips.handed-over"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

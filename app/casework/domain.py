@@ -2,7 +2,7 @@
 
 import enum
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Self
 
@@ -22,6 +22,8 @@ class CaseState(enum.Enum):
     SEALED = "sealed"
     OPENED = "opened"
     TRIAGE = "triage"
+    # Triage has ended: what the concern is about is decided, and something is done about it.
+    UNDER_WAY = "under-way"
     CLOSED = "closed"
 
 
@@ -29,9 +31,12 @@ class CaseState(enum.Enum):
 # the end, so a closed case may be taken up again.
 NEXT_STEP = {
     CaseState.OPENED: CaseState.TRIAGE,
-    CaseState.TRIAGE: CaseState.CLOSED,
+    CaseState.TRIAGE: CaseState.UNDER_WAY,
+    CaseState.UNDER_WAY: CaseState.CLOSED,
     CaseState.CLOSED: CaseState.TRIAGE,
 }
+# What asks for a decision is written into the case sheet with it, on a page of its own.
+BY_DECISION = frozenset({CaseState.UNDER_WAY, CaseState.CLOSED})
 
 
 class Priority(enum.Enum):
@@ -148,3 +153,12 @@ class Case:
         if state is not self.next_step:
             raise Conflict(f"case {self.ref} cannot go from {self.state.value} to {state.value}")
         return replace(self, state=state, due_on=today + ANSWER_WITHIN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedSheet:
+    """One version of a case sheet as it is stored."""
+
+    version: int
+    header: bytes = field(repr=False)
+    payload: bytes = field(repr=False)

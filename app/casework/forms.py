@@ -1,14 +1,24 @@
 """Forms of the desk's pages: what is asked, and what is said of a wrong answer."""
 
 import secrets
+from dataclasses import replace
 from typing import Self
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, IntegerField, StringField, TextAreaField
-from wtforms.validators import AnyOf, DataRequired, Length, NumberRange, Regexp
+from wtforms import BooleanField, HiddenField, IntegerField, StringField, TextAreaField
+from wtforms.validators import (
+    AnyOf,
+    DataRequired,
+    Length,
+    NumberRange,
+    Regexp,
+    ValidationError,
+)
 from wtforms.widgets import HiddenInput
 
-from app.casework.domain import CaseState, Declaration
+from app.casework.domain import REFERENCE, CaseState, Declaration
+from app.casework.reference import Reference
+from app.casework.sheet import LONGEST_EXTERNAL, LONGEST_NOTE, LONGEST_REASON, CaseSheet
 
 LONGEST_REPLY = 12_000  # characters; four bytes each still fit a letter of 60,000
 CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
@@ -97,3 +107,172 @@ class StepForm(FlaskForm):
     def seen_version(self) -> int:
         """Return the version of the case that was on the screen."""
         return int(self.version.data)
+
+
+def _reference(typed: str | None) -> str:
+    # As it is read out over a desk: small letters, blanks, another dash.
+    plain = "".join((typed or "").split()).upper().replace("\N{EN DASH}", "-")
+    return f"{plain[:4]}-{plain[4:]}" if len(plain) == 8 and "-" not in plain else plain
+
+
+class SheetForm(FlaskForm):
+    """What a case sheet says that is typed or chosen. Empty is what nobody has said yet."""
+
+    # Force and directorate in one choice, so that they always fit: "a/response".
+    place = StringField("Force and directorate")
+    category = StringField("What it is about")
+    same_as = StringField("The same matter as case", filters=[_reference])
+    hold = BooleanField("This is a covert enquiry")
+    outcome = StringField("Outcome")
+    external = StringField(
+        "Reference in another system",
+        filters=[_tidy],
+        validators=[
+            Length(
+                max=LONGEST_EXTERNAL,
+                message=f"A reference has {LONGEST_EXTERNAL} characters at most",
+            )
+        ],
+    )
+    note = TextAreaField(
+        "Note",
+        filters=[_tidy],
+        validators=[
+            Length(max=LONGEST_NOTE, message=f"A note has {LONGEST_NOTE:,} characters at most")
+        ],
+    )
+    # Of the sheet, not of the case: a colleague may write to the reporter meanwhile.
+    version = IntegerField(widget=HiddenInput(), validators=[NumberRange(min=0)])
+
+    def __init__(self, reference: Reference, ref: str, **named: object) -> None:
+        super().__init__(**named)
+        self._reference = reference
+        self._ref = ref
+
+    @classmethod
+    def of(cls, sheet: CaseSheet, reference: Reference) -> Self:
+        """Return a form that says what `sheet` says."""
+        said = {
+            "place": f"{sheet.force}/{sheet.directorate}" if sheet.force else "",
+            "category": sheet.category,
+            "same_as": sheet.same_as,
+            "hold": sheet.hold,
+            "outcome": sheet.closures[-1].outcome if sheet.closures else "",
+            "external": sheet.external,
+            "note": sheet.note,
+            "version": sheet.version,
+        }
+        return cls(reference, sheet.ref, formdata=None, data=said)
+
+    def validate_place(self, field: StringField) -> None:
+        """Refuse a choice that the page did not offer."""
+        force, _, directorate = str(field.data or "").partition("/")
+        if field.data and directorate not in self._reference.directorates.get(force, ()):
+            raise ValidationError("Choose a force and directorate from the list")
+
+    def validate_category(self, field: StringField) -> None:
+        """Refuse a choice that the page did not offer."""
+        known = {category.id for category in self._reference.categories}
+        if field.data and field.data not in known:
+            raise ValidationError("Choose what it is about from the list")
+
+    def validate_outcome(self, field: StringField) -> None:
+        """Refuse a choice that the page did not offer."""
+        known = {outcome.id for outcome in self._reference.outcomes}
+        if field.data and field.data not in known:
+            raise ValidationError("Choose an outcome from the list")
+
+    def validate_same_as(self, field: StringField) -> None:
+        """Refuse what is no reference, and the case's own."""
+        if field.data and not REFERENCE.fullmatch(field.data):
+            raise ValidationError("A case reference has two groups of four, like BCDF-2345")
+        if field.data == self._ref:
+            raise ValidationError("A case cannot be the same matter as itself")
+
+    def seen_version(self) -> int:
+        """Return the version of the sheet that was on the screen."""
+        return int(self.version.data)
+
+    def other_case(self) -> str:
+        """Return the reference of the case this is said to be the same matter as, or nothing."""
+        return str(self.same_as.data or "")
+
+    def refuse_other_case(self) -> None:
+        """Say that there is no such case for her: not there and not hers are the same."""
+        self.same_as.errors = ["You have no case with this reference"]
+
+    def applied_to(self, sheet: CaseSheet) -> CaseSheet:
+        """Return `sheet` as it would be with what was typed."""
+        force, _, directorate = str(self.place.data or "").partition("/")
+        changed = replace(
+            sheet,
+            force=force,
+            directorate=directorate,
+            category=str(self.category.data or ""),
+            same_as=self.other_case(),
+            hold=bool(self.hold.data),
+            external=str(self.external.data or ""),
+            note=str(self.note.data or ""),
+        )
+        outcome = str(self.outcome.data or "")
+        return changed.with_outcome(outcome) if outcome and sheet.closures else changed
+
+    def follow(self, version: int) -> None:
+        """Let the form be sent again over a sheet that is at `version` by now."""
+        self.version.data = version
+        self.version.raw_data = None
+
+
+class DecisionForm(FlaskForm):
+    """Why triage ends, over which versions of case and sheet."""
+
+    reason = TextAreaField(
+        "Why",
+        filters=[_tidy],
+        validators=[
+            DataRequired("Say why"),
+            Length(max=LONGEST_REASON, message=f"A reason has {LONGEST_REASON} characters at most"),
+        ],
+    )
+    version = IntegerField(widget=HiddenInput(), validators=[NumberRange(min=1)])
+    sheet_version = IntegerField(widget=HiddenInput(), validators=[NumberRange(min=0)])
+
+    def why(self) -> str:
+        """Return the reason."""
+        return str(self.reason.data)
+
+    def seen_version(self) -> int:
+        """Return the version of the case that was on the screen."""
+        return int(self.version.data)
+
+    def seen_sheet(self) -> int:
+        """Return the version of the sheet that was on the screen."""
+        return int(self.sheet_version.data)
+
+    def refuse(self, why: str) -> None:
+        """Say why the decision was not taken. What was written stays in the form."""
+        self.reason.errors = [why]
+
+    def follow(self, version: int, sheet_version: int) -> None:
+        """Let the form be sent again over the versions there are by now."""
+        for field, now in ((self.version, version), (self.sheet_version, sheet_version)):
+            field.data, field.raw_data = now, None
+
+
+class CloseForm(DecisionForm):
+    """With which outcome a case is closed, and why."""
+
+    outcome = StringField("Outcome", validators=[DataRequired("Choose an outcome")])
+
+    def __init__(self, reference: Reference, **named: object) -> None:
+        super().__init__(**named)
+        self._reference = reference
+
+    def validate_outcome(self, field: StringField) -> None:
+        """Refuse a choice that the page did not offer."""
+        if field.data not in {outcome.id for outcome in self._reference.outcomes}:
+            raise ValidationError("Choose an outcome from the list")
+
+    def outcome_class(self) -> str:
+        """Return the class of the outcome."""
+        return str(self.outcome.data)

@@ -5,9 +5,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.audit.service import record
-from app.casework.domain import ALPHABET, REFERENCE, Case, CaseState, Declaration, Drawer
+from app.casework.domain import (
+    ALPHABET,
+    BY_DECISION,
+    REFERENCE,
+    Case,
+    CaseState,
+    Declaration,
+    Drawer,
+)
 from app.casework.store import Cases, Declarations
-from app.errors import Missing
+from app.errors import Conflict, Missing
 from app.identity.domain import StaffMember
 from app.mailbox import service as mailboxes
 from app.mailbox.domain import LOOK_AGAIN_AFTER, Standing
@@ -20,6 +28,7 @@ STANDING = {
     CaseState.SEALED: Standing.RECEIVED,
     CaseState.OPENED: Standing.BEING_READ,
     CaseState.TRIAGE: Standing.BEING_ASSESSED,
+    CaseState.UNDER_WAY: Standing.UNDER_WAY,
     CaseState.CLOSED: Standing.CLOSED,
 }
 
@@ -151,18 +160,34 @@ def somebody_withdrew(work: Work, ref: str) -> bool:
     return Declarations(work.session).somebody_withdrew(ref)
 
 
+def withdrawn(work: Work, ref: str) -> frozenset[str]:
+    """Return the ids of those who declared a conflict about a case: it is sealed past them."""
+    return Declarations(work.session).withdrawn(ref)
+
+
 def take_step(work: Work, ref: str, *, to: CaseState, version: int, by: StaffMember) -> Case:
-    """Take a case one step on, and tell its reporter how things stand.
+    """Take a case one step on that asks for no decision, and tell its reporter.
 
     Raises:
         Missing: if `by` may not read the case.
-        Conflict: if it is not at `version` any more, or that is not its next step.
+        Conflict: if it is not at `version` any more, that is not its next step, or the step
+            is a decision: `decisions.py` takes those, with the case sheet.
     """
-    cases = Cases(work.session)
+    if to in BY_DECISION:
+        raise Conflict(f"case {ref} goes to {to.value} by a decision only")
     case = find_case(work, ref, by=by, hold=True)
-    saved = cases.save(case.at(version).taken_to(to, work.today))
+    return move_on(work, case.at(version), to, by=by)
+
+
+def move_on(work: Work, case: Case, to: CaseState, *, by: StaffMember) -> Case:
+    """Write that a case, held still, takes its next step, and tell its reporter.
+
+    Raises:
+        Conflict: if that is not its next step.
+    """
+    saved = Cases(work.session).save(case.taken_to(to, work.today))
     tell_standing(work, saved)
-    record(work, actor=by.id, verb="case.state-set", subject=ref, to=to.value)
+    record(work, actor=by.id, verb="case.state-set", subject=case.ref, to=to.value)
     return saved
 
 

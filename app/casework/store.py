@@ -1,4 +1,4 @@
-"""The rows of cases, of who may read them and of what was declared."""
+"""The rows of cases, of who may read them, of what was declared, and of the case sheets."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, Select, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from app.casework.domain import Case, CaseState, Declaration, Drawer, drawer_of
-from app.casework.tables import CaseRow, DeclarationRow, ReaderRow
+from app.casework.domain import Case, CaseState, Declaration, Drawer, SealedSheet, drawer_of
+from app.casework.tables import CaseRow, DeclarationRow, ReaderRow, SheetRow
 from app.errors import Conflict
 
 
@@ -160,6 +160,43 @@ class Declarations:
             DeclarationRow.ref == ref, DeclarationRow.said == Declaration.CONFLICT
         )
         return self._session.scalar(chosen.limit(1)) is not None
+
+    def withdrawn(self, ref: str) -> frozenset[str]:
+        """Return who declared a conflict about a case."""
+        chosen = select(DeclarationRow.member).where(
+            DeclarationRow.ref == ref, DeclarationRow.said == Declaration.CONFLICT
+        )
+        return frozenset(self._session.scalars(chosen))
+
+
+class Sheets:
+    """The case sheets in all their versions, sealed."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def of(self, ref: str) -> list[SealedSheet]:
+        """Return every version of a case's sheet, the first one first."""
+        chosen = select(SheetRow).where(SheetRow.ref == ref).order_by(SheetRow.version)
+        return [_sheet(row) for row in self._session.scalars(chosen)]
+
+    def latest(self, ref: str) -> SealedSheet | None:
+        """Return the newest version of a case's sheet, if anybody has written one."""
+        chosen = select(SheetRow).where(SheetRow.ref == ref).order_by(SheetRow.version.desc())
+        row = self._session.scalar(chosen.limit(1))
+        return None if row is None else _sheet(row)
+
+    def add(self, ref: str, sheet: SealedSheet) -> None:
+        """Add a version. The case is held, so that there is no other of its number."""
+        self._session.execute(
+            insert(SheetRow).values(
+                ref=ref, version=sheet.version, header=sheet.header, payload=sheet.payload
+            )
+        )
+
+
+def _sheet(row: SheetRow) -> SealedSheet:
+    return SealedSheet(version=row.version, header=row.header, payload=row.payload)
 
 
 def _readable(desk: str, member: str) -> Select[CaseRow]:

@@ -54,3 +54,17 @@ class DeclarationRow(Base):
     ref: Mapped[str] = mapped_column(ForeignKey("casework_case.ref"), primary_key=True)
     said: Mapped[Declaration]
     said_on: Mapped[date]
+
+
+class SheetRow(Base):
+    """One version of a case sheet: an envelope to the case's readers. Versions are never changed.
+
+    How many there are is how often the desk wrote; what they say is sealed.
+    """
+
+    __tablename__ = "casework_sheet"
+
+    ref: Mapped[str] = mapped_column(ForeignKey("casework_case.ref"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    header: Mapped[bytes] = mapped_column(LargeBinary)
+    payload: Mapped[bytes] = mapped_column(LargeBinary)

@@ -6,6 +6,7 @@ STATES = {
     CaseState.SEALED: "Sealed",
     CaseState.OPENED: "Opened",
     CaseState.TRIAGE: "In triage",
+    CaseState.UNDER_WAY: "Under way",
     CaseState.CLOSED: "Closed",
 }
 
@@ -18,7 +19,8 @@ DRAWERS = {
 # What a step is called, by the state it leads to and the state it starts from.
 STEPS = {
     (CaseState.OPENED, CaseState.TRIAGE): "Start triage",
-    (CaseState.TRIAGE, CaseState.CLOSED): "Close the case",
+    (CaseState.TRIAGE, CaseState.UNDER_WAY): "Triage ends",
+    (CaseState.UNDER_WAY, CaseState.CLOSED): "Close with an outcome",
     (CaseState.CLOSED, CaseState.TRIAGE): "Take it up again",
 }
 
@@ -26,6 +28,7 @@ TOLD = {
     CaseState.SEALED: "Received",
     CaseState.OPENED: "Being read",
     CaseState.TRIAGE: "Being assessed",
+    CaseState.UNDER_WAY: "Being acted on",
     CaseState.CLOSED: "Closed",
 }
 

@@ -33,6 +33,10 @@ class InventedConcern:
     question: str = ""
     answer: str = ""
     closing: str = ""
+    # What the desk wrote on the case sheet of one that was closed.
+    place: tuple[str, str] = ("a", "unknown")
+    category: str = "not_sure"
+    outcome: str = "no_action"
 
 
 CONCERNS = (
@@ -50,6 +54,9 @@ CONCERNS = (
         answer="The first two of June. The sheets for those were changed afterwards.",
         closing="Thank you. We found things to put right and have changed how claims are checked. "
         "We cannot give personal details. Your words still work if you want to add something.",
+        place=("a", "response"),
+        category="theft_fraud",
+        outcome="learning",
     ),
     InventedConcern(
         days_ago=21,

@@ -3,12 +3,15 @@
 import secrets
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 
-from app.casework import dialogue, reading
+from app.casework import decisions, dialogue, reading, sheet_keeping
 from app.casework import readers as casework_readers
 from app.casework import service as casework
 from app.casework.domain import CaseState, Declaration, Drawer
+from app.casework.sheet import CaseSheet
+from app.casework.sheet_keeping import OpenSheet, Pen
 from app.cli.demo_concerns import InventedConcern, Stage
 from app.cli.demo_people import STAFF
 from app.collection.service import collect
@@ -26,7 +29,7 @@ from app.intake.writing import CODES, Draft
 from app.keyring.service import KeyringFiles, usable
 from app.mailbox.objects import Objects
 from app.routing.service import table
-from app.work import begin, look
+from app.work import Work, begin, look
 from config import Settings
 
 Told = tuple[InventedConcern, Receipt]
@@ -135,7 +138,10 @@ class Past:
             self._read(ref, by)
             return
         self._write(ref, by, concern.question if age == ASKED else concern.closing)
-        self._step(ref, by, CaseState.TRIAGE if age == ASKED else CaseState.CLOSED)
+        if age == ASKED:
+            self._start_triage(ref, by)
+        else:
+            self._close(ref, by, concern)
 
     def _handler(self, concern: InventedConcern) -> StaffMember:
         readers = self._readers(concern)
@@ -184,7 +190,40 @@ class Past:
                 objects=self._objects,
             )
 
-    def _step(self, ref: str, by: StaffMember, to: CaseState) -> None:
+    def _start_triage(self, ref: str, by: StaffMember) -> None:
         with begin(self._database, self._clock) as work:
             version = casework.find_case(work, ref, by=by).version
-            casework.take_step(work, ref, to=to, version=version, by=by)
+            casework.take_step(work, ref, to=CaseState.TRIAGE, version=version, by=by)
+
+    def _close(self, ref: str, by: StaffMember, concern: InventedConcern) -> None:
+        folder, thread = self._read(ref, by)
+        with begin(self._database, self._clock) as work:
+            keyring = usable(work, self._files)
+            readers = sheet_keeping.readers_of(work, folder.case, thread, keyring)
+            pen = Pen(by=by, key=self._keys[by.id], keyring=keyring, readers=readers)
+            force, directorate = concern.place
+            blank = self._sheet(work, ref, pen)
+            placed = replace(
+                blank.sheet, force=force, directorate=directorate, category=concern.category
+            )
+            decisions.edit(work, ref, blank, placed, pen=pen)
+            version = casework.find_case(work, ref, by=by).version
+            sheet = self._sheet(work, ref, pen)
+            decisions.end_triage(
+                work, ref, sheet, "It is clear what this is about", version=version, pen=pen
+            )
+            decisions.close(
+                work,
+                ref,
+                self._sheet(work, ref, pen),
+                outcome=concern.outcome,
+                reason="What was found is put right",
+                version=version + 1,
+                pen=pen,
+            )
+
+    def _sheet(self, work: Work, ref: str, pen: Pen) -> OpenSheet:
+        blank = CaseSheet.blank(ref, author=pen.by.id, on=work.today)
+        keys = pen.keyring.verification_keys()
+        versions = sheet_keeping.stored(work, ref)
+        return sheet_keeping.open_latest(versions, blank, pen.key.identity, keys)

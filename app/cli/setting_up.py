@@ -8,7 +8,7 @@ import click
 from alembic import command as alembic_command
 from alembic.config import Config
 
-from app.database import open_database
+from app.database import changing_schema, open_database
 from config import ROOT, Settings
 
 PRIVATE_FOLDER = 0o700
@@ -35,13 +35,18 @@ def make_secret(data: Path) -> None:
 def migrate(settings: Settings) -> None:
     """Bring the casework database and the statistics database to their newest migrations."""
     _to_newest(settings.database_url, ROOT / "migrations" / "alembic.ini")
-    _to_newest(settings.statistics_url, ROOT / "migrations" / "statistics" / "alembic.ini")
+    migrate_statistics(settings.statistics_url)
+
+
+def migrate_statistics(url: str) -> None:
+    """Bring the statistics database at `url` to its newest migration."""
+    _to_newest(url, ROOT / "migrations" / "statistics" / "alembic.ini")
 
 
 def _to_newest(url: str, ini: Path) -> None:
     database = open_database(url)
     config = Config(ini)
-    with database.engine.execution_options(candour_writes=True).begin() as connection:
+    with changing_schema(database) as connection:
         config.attributes["connection"] = connection
         alembic_command.upgrade(config, "head")
     database.engine.dispose()

@@ -50,6 +50,10 @@ STANDINGS = {
     Standing.BEING_ASSESSED: (
         "Your concern has been read and is being assessed. There may be a question for you below."
     ),
+    Standing.UNDER_WAY: (
+        "Your concern has been assessed and is being acted on. There may be a question for you "
+        "below."
+    ),
     Standing.CLOSED: "This is closed. You can still read it and write to the team here.",
 }
 

@@ -20,6 +20,7 @@ class Standing(enum.Enum):
     RECEIVED = "received"
     BEING_READ = "being read"
     BEING_ASSESSED = "being assessed"
+    UNDER_WAY = "under way"
     CLOSED = "closed"
 
 

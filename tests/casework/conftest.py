@@ -56,6 +56,11 @@ class Page:
         }
         for area in form.select("textarea"):
             fields[area["name"]] = area.text.removeprefix("\n")
+        for field in form.select("input[type=text], input[checked]"):
+            fields[field["name"]] = field.get("value", "")
+        for field in form.select("select"):
+            chosen = field.select_one("option[selected]") or field.select_one("option")
+            fields[field["name"]] = chosen["value"]
         return fields
 
 
@@ -101,6 +106,21 @@ class Person:
 
     def steps(self, ref: str) -> Page:
         return self.submits(f"/staff/cases/{ref}", f"/staff/cases/{ref}/state")
+
+    def places(self, ref: str, **said) -> Page:
+        """Say on the case sheet what the concern is about."""
+        path = f"/staff/cases/{ref}/sheet"
+        said = {"place": "a/response", "category": "bullying"} | said
+        return self.submits(path, path, **said)
+
+    def ends_triage(self, ref: str, reason: str = "Two of us looked at it") -> Page:
+        self.places(ref)
+        path = f"/staff/cases/{ref}/triage-ends"
+        return self.submits(path, path, reason=reason)
+
+    def closes(self, ref: str, outcome: str = "learning", reason: str = "It is done") -> Page:
+        path = f"/staff/cases/{ref}/close"
+        return self.submits(path, path, outcome=outcome, reason=reason)
 
     def listed(self, show: str) -> list[str]:
         page = self.opens("/staff/", show=show)

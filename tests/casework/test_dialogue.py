@@ -281,18 +281,19 @@ def test_a_tampered_form_is_no_error_page(opened, field, value):
 
 def test_steps_of_a_case(opened):
     desk, _reporter, ref, amara, _tom = opened
-    for state, standing in (
-        (CaseState.TRIAGE, Standing.BEING_ASSESSED),
-        (CaseState.CLOSED, Standing.CLOSED),
-        (CaseState.TRIAGE, Standing.BEING_ASSESSED),
+    for take, state, standing in (
+        (amara.steps, CaseState.TRIAGE, Standing.BEING_ASSESSED),
+        (amara.ends_triage, CaseState.UNDER_WAY, Standing.UNDER_WAY),
+        (amara.closes, CaseState.CLOSED, Standing.CLOSED),
+        (amara.steps, CaseState.TRIAGE, Standing.BEING_ASSESSED),
     ):
-        assert amara.steps(ref).status == 303
+        assert take(ref).status == 303
         assert desk.case(ref).state is state
         [row] = desk.rows(MailboxRow)
         assert row.standing is standing
         assert (row.look_again_on is None) == (state is CaseState.CLOSED)
     steps = [(e.subject, e.details["to"]) for e in desk.audit("case.state-set")]
-    assert steps == [(ref, "triage"), (ref, "closed"), (ref, "triage")]
+    assert steps == [(ref, "triage"), (ref, "under-way"), (ref, "closed"), (ref, "triage")]
 
 
 def test_a_step_from_an_old_page_is_refused(opened):
@@ -321,7 +322,8 @@ def test_a_step_that_is_not_the_next(opened, typed, status):
 def test_a_letter_after_the_end_opens_the_drawer_again(opened):
     desk, reporter, ref, amara, _tom = opened
     amara.steps(ref)
-    amara.steps(ref)
+    amara.ends_triage(ref)
+    amara.closes(ref)
     assert (amara.listed("open"), amara.listed("closed")) == ([], [ref])
     desk.receives(reporter, reporter.seal(text="Nothing changed."))
     assert (amara.listed("open"), amara.listed("closed")) == ([ref], [])

@@ -4,10 +4,11 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Enum, inspect
+from sqlalchemy import Enum, inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from app.database import Base, StatisticsBase, open_database
-from tests.migrating import INI, STATISTICS_INI
+from tests.migrating import INI, STATISTICS_INI, migrate
 
 BASES = {INI: Base, STATISTICS_INI: StatisticsBase}
 
@@ -84,3 +85,43 @@ def test_every_stored_value_is_allowed(ini, alembic):
             if isinstance(column.type, Enum):
                 unknown = [value for value in column.type.enums if f"'{value}'" not in checks]
                 assert not unknown, f"{table.name}.{column.name}: {unknown}"
+
+
+@pytest.mark.parametrize("ini", [INI])
+def test_a_migration_keeps_the_rows_that_were_there(tmp_path, ini):
+    """SQLite writes a table anew to change a CHECK; what refers to it must stay, and be kept."""
+    url = f"sqlite:///{tmp_path / 'used.sqlite'}"
+    migrate(url, "0001")
+    put_in = (
+        (
+            "INSERT INTO identity_account (id, name, role, salt, login_hash, totp_sealed) "
+            "VALUES ('sam', 'Sam', 'administrator', x'00', x'00', x'00')"
+        ),
+        (
+            "INSERT INTO identity_session (id, account, started_at, seen_at) "
+            "VALUES (x'01', 'sam', '2026-11-21', '2026-11-21')"
+        ),
+        (
+            "INSERT INTO mailbox_mailbox (id, tag_hash, desk, standing) "
+            "VALUES (x'02', x'03', 'psd', 'closed')"
+        ),
+        (
+            "INSERT INTO casework_case (ref, mailbox, desk, state, priority, received_on, due_on, "
+            "unread) VALUES ('BBBB-BBBB', x'02', 'psd', 'closed', 'ordinary', '2026-11-21', "
+            "'2026-11-21', 0)"
+        ),
+        "INSERT INTO casework_reader (member, ref, may_read) VALUES ('amara', 'BBBB-BBBB', 1)",
+    )
+    database = open_database(url)
+    with database.writing.begin() as session:
+        for statement in put_in:
+            session.execute(text(statement))
+    migrate(url)
+    tables = ("identity_account", "identity_session", "mailbox_mailbox", "casework_case")
+    with database.writing.begin() as session:
+        for table in (*tables, "casework_reader"):
+            assert session.scalar(text(f"SELECT count(*) FROM {table}")) == 1, table
+        # And references are enforced as ever.
+        with pytest.raises(IntegrityError):
+            session.execute(text("DELETE FROM identity_account"))
+    database.engine.dispose()

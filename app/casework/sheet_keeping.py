@@ -1,0 +1,208 @@
+"""Case sheets at rest: opened for a member, checked, and saved as the next version.
+
+Sealed to the case's readers: those whom the verified concern was sealed to and who are on the
+desk by the keyring, less those who were left out or declared a conflict. Signed by whoever
+wrote it, and chained by digest, so that a version cannot be forged or exchanged in silence.
+
+Source: docs/envelope-spec.md, section 8.
+"""
+
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from io import BytesIO
+
+from app.audit.service import record
+from app.casework import dialogue, service
+from app.casework.counting import asked, counts_of, slips_of
+from app.casework.domain import Case, SealedSheet
+from app.casework.reading import Thread, VerificationKeys
+from app.casework.reference import reference_on
+from app.casework.sheet import CaseSheet, SlipRef, UnfitSheet, parse_sheet
+from app.casework.store import Sheets
+from app.envelope.errors import EnvelopeError
+from app.envelope.identities import Identity
+from app.envelope.keyring import Keyring, Member
+from app.envelope.member_keys import MemberKey
+from app.envelope.opening import open_header, open_payload
+from app.envelope.parcel import LONGEST_LETTER, ParcelReader, ParcelWriter
+from app.envelope.sealing import Sealer
+from app.envelope.slips import Slip, SlipKind, SlipPlace
+from app.errors import Broken, Conflict
+from app.identity.domain import StaffMember
+from app.slips import service as slips
+from app.work import Work
+
+LABEL = "candour/case-sheet/v1"  # of the signature
+
+
+class SheetBroken(Broken):
+    """What stands as a case sheet is not what a member of the desk sealed."""
+
+
+class SheetMovedOn(Conflict):
+    """A colleague wrote the case sheet meanwhile."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSheet:
+    """A version of a case sheet, opened and verified; version 0 if there is none yet."""
+
+    sheet: CaseSheet
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pen:
+    """What writing a sheet takes: who writes, with which key, to whom, under which keyring."""
+
+    by: StaffMember
+    key: MemberKey
+    keyring: Keyring
+    readers: tuple[Member, ...]
+
+
+def readers_of(work: Work, case: Case, thread: Thread, keyring: Keyring) -> tuple[Member, ...]:
+    """Return whom a case's sheet is sealed to today.
+
+    Raises:
+        NobodyToAnswer: if no verified concern says who may read.
+    """
+    gone = service.withdrawn(work, case.ref)
+    readers = dialogue.readers_of(case, thread, keyring)
+    return tuple(reader for reader in readers if reader.id not in gone)
+
+
+def stored(work: Work, ref: str) -> list[SealedSheet]:
+    """Return all versions of a case's sheet as they lie there, the first one first."""
+    return Sheets(work.session).of(ref)
+
+
+def open_latest(
+    versions: list[SealedSheet], blank: CaseSheet, identity: Identity, keys: VerificationKeys
+) -> OpenSheet:
+    """Return the newest version, opened, or `blank` if nobody has written one.
+
+    Raises:
+        SheetBroken: if it does not open, does not verify, or belongs elsewhere.
+    """
+    if not versions:
+        return OpenSheet(sheet=blank, digest="")
+    return open_version(versions[-1], blank.ref, identity, keys)
+
+
+def open_version(
+    sealed: SealedSheet, ref: str, identity: Identity, keys: VerificationKeys
+) -> OpenSheet:
+    """Return one version of the sheet of the case `ref`.
+
+    Raises:
+        SheetBroken: if it does not open, does not verify, or belongs elsewhere.
+    """
+    try:
+        file_key = open_header(sealed.header, identity)
+        parcel = ParcelReader(open_payload(file_key, BytesIO(sealed.payload)))
+        content, signature = parcel.letter_json, parcel.signature
+        if list(parcel.attachments()):
+            raise SheetBroken(f"the sheet of {ref} has an attachment")
+        sheet = parse_sheet(content)
+        if (sheet.ref, sheet.version) != (ref, sealed.version) or sheet.author not in keys:
+            raise SheetBroken(f"the sheet of {ref} belongs elsewhere, or is nobody's")
+        keys[sheet.author].verify(LABEL, content, signature)
+    except (EnvelopeError, UnfitSheet) as error:
+        raise SheetBroken(f"the sheet of {ref}: {error}") from error
+    return OpenSheet(sheet=sheet, digest=sha256(content).hexdigest())
+
+
+def save(work: Work, case: Case, before: OpenSheet, after: CaseSheet, *, pen: Pen) -> CaseSheet:
+    """Save `after` as the next version of a case's sheet, and let its slips follow.
+
+    Args:
+        work: the transaction.
+        case: held still in it.
+        before: the version that `after` was made from.
+        after: what the sheet is to say; number, author, date and slips are set here.
+        pen: who writes it.
+
+    Raises:
+        SheetMovedOn: if `before` is not the newest version any more.
+    """
+    latest = Sheets(work.session).latest(case.ref)
+    if (0 if latest is None else latest.version) != before.sheet.version:
+        raise SheetMovedOn(f"the sheet of {case.ref} is no longer at {before.sheet.version}")
+    sheet = replace(
+        _with_slips(work, case, before.sheet, after, pen.keyring),
+        version=before.sheet.version + 1,
+        previous=before.digest,
+        author=pen.by.id,
+        written_on=work.today,
+    )
+    content = sheet.to_json()
+    Sheets(work.session).add(case.ref, _sealed(sheet.version, content, pen))
+    record(
+        work,
+        actor=pen.by.id,
+        verb="case.sheet-saved",
+        subject=case.ref,
+        version=sheet.version,
+        digest=sha256(content).hexdigest(),
+    )
+    return sheet
+
+
+def note_reading(work: Work, ref: str, version: int, *, by: StaffMember) -> None:
+    """Record that `by` reads a case's sheet, before she does.
+
+    Raises:
+        Missing: if she may not read the case any more.
+    """
+    service.find_case(work, ref, by=by)
+    record(work, actor=by.id, verb="case.sheet-read", subject=ref, version=version)
+
+
+def _sealed(version: int, content: bytes, pen: Pen) -> SealedSheet:
+    if len(content) > LONGEST_LETTER:
+        # The limits of its fields keep a sheet below this, unless it was closed a hundred times.
+        raise Conflict("the case sheet has no room left")
+    payload = BytesIO()
+    sealer = Sealer(payload, [reader.recipient for reader in pen.readers], write_header=False)
+    ParcelWriter(sealer, content, pen.key.signing_key.sign(LABEL, content), []).finish()
+    sealer.finish()
+    return SealedSheet(version=version, header=sealer.header, payload=payload.getvalue())
+
+
+def _with_slips(
+    work: Work, case: Case, before: CaseSheet, after: CaseSheet, keyring: Keyring
+) -> CaseSheet:
+    reference = reference_on(work.today)
+    found = slips_of(before)
+    wants = asked(
+        counts_of(before, case.received_on, reference),
+        counts_of(after, case.received_on, reference),
+        found,
+    )
+    ids = {bytes.fromhex(found[kind].id): kind for kind in wants.unwanted}
+    # One that was handed over already counts, and stays remembered: it can still be put right.
+    for id in slips.take_back(work, list(ids)):
+        del found[ids[id]]
+    if keyring.statistics is not None:
+        places = {
+            kind: _place_of(kind, found[kind], count.force)
+            for kind, count in wants.corrected.items()
+        } | {
+            kind: slips.new_place(kind, force=count.force, work=work)
+            for kind, count in wants.new.items()
+        }
+        written = wants.corrected | wants.new
+        slips.put(
+            work,
+            [Slip(place=place, says=written[kind].says) for kind, place in places.items()],
+            keyring.statistics,
+        )
+        found |= {kind: SlipRef(place.id.hex(), place.period) for kind, place in places.items()}
+    return replace(
+        after, entry_slip=found.get(SlipKind.ENTRY), closure_slip=found.get(SlipKind.CLOSURE)
+    )
+
+
+def _place_of(kind: SlipKind, slip: SlipRef, force: str) -> SlipPlace:
+    return SlipPlace(id=bytes.fromhex(slip.id), force=force, period=slip.period, kind=kind)

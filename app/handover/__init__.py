@@ -1,0 +1,1 @@
+"""The weekly way between the two databases: slips there, audit entries back."""

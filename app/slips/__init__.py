@@ -1,0 +1,1 @@
+"""Slips: what one matter counts as, sealed to the statistics, and the box they wait in."""

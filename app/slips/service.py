@@ -1,0 +1,85 @@
+"""The box of slips: one is put in, corrected or taken back by casework, and handed over weekly."""
+
+import secrets
+from collections.abc import Sequence
+
+from app.envelope.keyring import Statistics
+from app.envelope.slips import ID, SealedSlip, Slip, SlipKind, SlipPlace, seal_slip
+from app.slips.domain import Clear, quarter_of, ready, year_of
+from app.slips.store import Box
+from app.work import Work
+
+
+def new_place(kind: SlipKind, *, force: str, work: Work) -> SlipPlace:
+    """Return where a new slip belongs: a random id, and the period of today.
+
+    An entry counts in the quarter it is written in, a closure in the year.
+    """
+    period = quarter_of(work.today) if kind is SlipKind.ENTRY else year_of(work.today)
+    return SlipPlace(id=secrets.token_bytes(ID), force=force, period=period, kind=kind)
+
+
+def put(work: Work, slips: Sequence[Slip], statistics: Statistics) -> None:
+    """Seal `slips` into the box. One with the id of one that waits takes its place.
+
+    Args:
+        work: a transaction that writes.
+        slips: what they say, and where they belong.
+        statistics: of a keyring fit to seal to; slips are sealed to nobody else.
+    """
+    if not slips:
+        return
+    sealed = [seal_slip(slip, statistics.recipient) for slip in slips]
+    new = {slip.place.id for slip in sealed}
+    box = Box(work.session)
+    box.hold()
+    box.replace_all([*(slip for slip in box.all() if slip.place.id not in new), *sealed])
+
+
+def take_back(work: Work, ids: Sequence[bytes]) -> set[bytes]:
+    """Take slips out of the box again, and return the ids of those that were still in it."""
+    if not ids:
+        return set()
+    box = Box(work.session)
+    box.hold()
+    waiting = box.all()
+    taken = {slip.place.id for slip in waiting} & set(ids)
+    if taken:
+        box.replace_all([slip for slip in waiting if slip.place.id not in taken])
+    return taken
+
+
+def waits(work: Work, id: bytes) -> bool:
+    """Say whether the slip with this id is still in the box."""
+    return Box(work.session).has(id)
+
+
+def ready_to_go(work: Work) -> list[SealedSlip]:
+    """Return the slips that may be handed over today, in no order."""
+    waiting = Box(work.session).all()
+    clear = (
+        Clear(
+            id=slip.place.id,
+            force=slip.place.force,
+            period=slip.place.period,
+            kind=slip.place.kind.value,
+        )
+        for slip in waiting
+    )
+    going = set(ready(clear, work.today))
+    return [slip for slip in waiting if slip.place.id in going]
+
+
+def remove_delivered(work: Work, delivered: Sequence[SealedSlip]) -> int:
+    """Remove from the box exactly what was delivered, and return how many slips that was.
+
+    One that was corrected since stays: its correction is yet to be delivered.
+    """
+    box = Box(work.session)
+    box.hold()
+    gone = set(delivered)
+    waiting = box.all()
+    left = [slip for slip in waiting if slip not in gone]
+    if len(left) != len(waiting):
+        box.replace_all(left)
+    return len(waiting) - len(left)
