@@ -37,6 +37,7 @@ RISK_FIELDS = {
 CORPORATE_FIELDS = {"title": "Corporate risk", "details": "Details"}
 PLAN_FIELDS = {
     "title": "Title",
+    "kind": "Kind",
     "about": "About",
     "source": "Source",
     "review_months": "Review every (months)",

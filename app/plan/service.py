@@ -6,7 +6,7 @@ from datetime import date
 
 from app.errors import Missing
 from app.identity.domain import Permission, StaffMember
-from app.plan.choices import Status, Subject, Theme
+from app.plan.choices import PartKind, Status, Subject, Theme
 from app.plan.domain import (
     Action,
     CorporateRisk,
@@ -17,6 +17,7 @@ from app.plan.domain import (
     Recorded,
     Risk,
 )
+from app.plan.entries import Problem
 from app.plan.readers import Around
 from app.plan.register import Register
 from app.plan.spreadsheet import Line
@@ -342,3 +343,26 @@ def notes_and_evidence(
 ) -> tuple[list[tuple[int, Note]], list[tuple[int, Evidence]]]:
     """Return every note and all evidence of a plan, each with its action's number."""
     return Notes(work.session, slug).all(), EvidenceStore(work.session, slug).all()
+
+
+def cited_cells(work: Work, slug: str) -> list[tuple[int, str]]:
+    """Return the ids of the released cells that a plan cites, each with its action's number."""
+    found = EvidenceStore(work.session, slug).all()
+    return [(number, evidence.cell) for number, evidence in found if evidence.cell is not None]
+
+
+def still_named(work: Work, revised: Plan) -> list[Problem]:
+    """Return what is wrong with a plan whose lists no longer have what is referred to."""
+    problems = []
+    highest = Actions(work.session).highest_objective(revised.slug)
+    if highest > len(revised.objectives):
+        said = f"An action names objective {highest}: change that action first"
+        problems.append(Problem(PartKind.OBJECTIVE.value, said))
+    gone = {risk.force for risk in Register(work.session, revised.slug).risks()} - {
+        None,
+        *revised.forces,
+    }
+    if gone:
+        said = "A risk names a force that is not in the list any more: change that risk first"
+        problems.append(Problem(PartKind.FORCE.value, said))
+    return problems

@@ -37,7 +37,7 @@ class Plans:
     def titles(self) -> dict[str, str]:
         """Return the title of every plan by its short name, in the order of titles."""
         chosen = select(PlanRow.slug, PlanRow.title).order_by(PlanRow.title, PlanRow.slug)
-        return dict(self._session.execute(chosen).tuples().all())
+        return dict(self._session.execute(chosen).all())
 
     def add(self, plan: Plan) -> None:
         """Add a plan with its lists."""
@@ -111,6 +111,11 @@ class Actions:
         highest = select(func.max(ActionRow.number)).where(ActionRow.plan == plan)
         return self._session.scalar(highest) or 0
 
+    def highest_objective(self, plan: str) -> int:
+        """Return the highest number of an objective that an action names; 0 if none does."""
+        highest = select(func.max(ActionRow.objective)).where(ActionRow.plan == plan)
+        return self._session.scalar(highest) or 0
+
     def owners(self, plan: str | None = None) -> list[tuple[str, str]]:
         """Return id and name of every office that owns an action, by name."""
         chosen = select(ActionOwnerRow.office, func.min(ActionOwnerRow.name)).group_by(
@@ -134,7 +139,7 @@ class Actions:
     def tally_overdue(self, today: date) -> dict[str, int]:
         """Return how many actions of every plan are overdue."""
         counted = select(ActionRow.plan, func.count()).where(_overdue(today))
-        return dict(self._session.execute(counted.group_by(ActionRow.plan)).tuples().all())
+        return dict(self._session.execute(counted.group_by(ActionRow.plan)).all())
 
     def tally_themes(self, plan: str) -> dict[Theme | None, dict[Status, int]]:
         """Return how many actions of a plan each theme has at each status."""
@@ -158,7 +163,7 @@ class Actions:
             .where(ActionOwnerRow.plan == plan)
             .group_by(ActionOwnerRow.office)
         )
-        found = self._session.execute(counted).tuples().all()
+        found = self._session.execute(counted).all()
         return sorted(found, key=lambda office: office[1].casefold())
 
     def add(self, actions: Sequence[Action]) -> None:

@@ -113,7 +113,7 @@ class History:
             ChangeRow.changed_on >= since,
             ChangeRow.changed_on < before,
         )
-        found = self._session.execute(chosen.group_by(ChangeRow.number)).tuples()
+        found = self._session.execute(chosen.group_by(ChangeRow.number))
         return {number: day for number, day in found if number is not None}
 
     def count(self) -> int:

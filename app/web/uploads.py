@@ -6,7 +6,7 @@ arrive, what each file becomes. Every other view refuses files.
 """
 
 from collections.abc import Callable
-from typing import IO, Any, Protocol
+from typing import IO, Any, Protocol, TypeVar
 
 from flask import Request
 from werkzeug.datastructures import MultiDict
@@ -29,6 +29,18 @@ class FileSink(Protocol):
 
 # Given the field's name and the fields that stood before it in the body.
 OpenSink = Callable[[str, MultiDict[str, str]], FileSink]
+
+View = TypeVar("View", bound=Callable[..., object])
+
+
+def reads_its_own_body(view: View) -> View:
+    """Mark a view of a staff page that takes a file.
+
+    Nobody may read its body before it, not even for the form's token: the view checks that
+    itself, once it has received the fields.
+    """
+    view.reads_its_own_body = True  # type: ignore[attr-defined]  # read by the factory
+    return view
 
 
 class CandourRequest(Request):
