@@ -21,6 +21,7 @@ PLACES = {
     "keys": ("app.cli.keys", "Make member keys and sign keyrings."),
     "staff": ("app.cli.staff", "Add staff accounts."),
     "envelope": ("app.cli.envelope", "Open an envelope without the portal."),
+    "releases": ("app.cli.releases", "Rehearse releases on synthetic matters."),
     "audit": ("app.cli.audit", "Verify the audit log and take its checkpoint."),
 }
 
