@@ -22,6 +22,7 @@ PLACES = {
     "staff": ("app.cli.staff", "Add staff accounts."),
     "envelope": ("app.cli.envelope", "Open an envelope without the portal."),
     "releases": ("app.cli.releases", "Rehearse releases on synthetic matters."),
+    "plan": ("app.cli.plan", "Load integrity plans and strategies."),
     "audit": ("app.cli.audit", "Verify the audit log and take its checkpoint."),
 }
 

@@ -9,6 +9,7 @@ import os
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
+from app.cli import demo_plans
 from app.cli.demo_concerns import CONCERNS, InventedConcern
 from app.cli.demo_people import STAFF, invented_keyring
 from app.database import Database, open_database
@@ -36,6 +37,7 @@ def sow(settings: Settings) -> None:
     _sign_keyring(settings, keys, statistics.recipient)
     _enrol(settings, database, keys)
     receipts = _concerns(settings, database, keys)
+    demo_plans.sow(settings)
     words = [" ".join(receipts[place].words) for place in SHOWN]
     _write_private(settings.data / "sown.json", json.dumps({"receipts": words}) + "\n")
     database.engine.dispose()

@@ -22,6 +22,7 @@ from app.plan.recording import (
     add_notes,
     author,
     held,
+    noted,
     record,
     record_added,
     require_lead,
@@ -126,7 +127,10 @@ def note_progress(
     # A note alone counts as well: whoever looked before it was written has not read it.
     if progress.note or after != now:
         Actions(work.session).save(after)
-    record(work, slug, Subject.ACTION, number, action_changes(now, after), who)
+    changes = action_changes(now, after)
+    if progress.note:
+        changes.append(noted(progress.note))
+    record(work, slug, Subject.ACTION, number, changes, who)
 
 
 def add_corporate(work: Work, risk: CorporateRisk, *, by: StaffMember) -> CorporateRisk:

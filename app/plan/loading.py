@@ -12,6 +12,8 @@ from app.plan.recording import (
     add_plan,
     author,
     held,
+    noted,
+    record,
     record_added,
     require_lead,
     save_action,
@@ -85,4 +87,6 @@ def import_actions(work: Work, slug: str, lines: Sequence[Line], *, by: StaffMem
         revised = save_action(work, before, replace(line.action, version=before.version), who)
         changed += revised and line.action.number not in notes
     add_notes(work, slug, notes, who)
+    for number, text in notes.items():
+        record(work, slug, Subject.ACTION, number, [noted(text)], who)
     return Imported(new=len(new), changed=changed, same=len(lines) - len(new) - changed)

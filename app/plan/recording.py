@@ -11,6 +11,8 @@ from app.plan.store import Actions, Plans
 from app.plan.trail import History, Notes
 from app.work import Work
 
+NOTE = "Progress note"
+
 
 class NumberTaken(Conflict):
     """The plan, or the action, is there already."""
@@ -63,6 +65,11 @@ def held(work: Work, slug: str) -> Plan:
     if plan is None:
         raise Missing("plan")
     return plan
+
+
+def noted(text: str) -> Change:
+    """Return the line of the history for a progress note."""
+    return Change(what=NOTE, before="", after=text)
 
 
 def record_added(

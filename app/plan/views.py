@@ -65,7 +65,7 @@ def show_plan(slug: str) -> ResponseReturnValue:
         plan=found.plan,
         found=found,
         statuses=Status,
-        parts=PartKind,
+        part_kinds=PartKind,
         today=today,
         may_edit=may_edit(),
         may_export=may_export(),
@@ -178,7 +178,6 @@ def show_statement(slug: str) -> ResponseReturnValue:
         plan=found.summary.plan,
         evidence=[(number, cited[cell]) for number, cell in cells if cell in cited],
         statuses=Status,
-        parts=PartKind,
         today=today,
     )
 
