@@ -4,6 +4,7 @@ It may be killed at any moment, started twice, or be away for a week.
 """
 
 import signal
+from collections.abc import Callable, Sequence
 from threading import Event
 
 from app.collection.domain import is_due
@@ -72,8 +73,21 @@ class Worker:
             log().error("keyring refused", what=error.fault.name)
 
 
-def run(database: Database, settings: Settings, *, stop: Event | None = None) -> None:
-    """Look round every minute until told to stop, by SIGTERM, SIGINT or `stop`."""
+def run(
+    database: Database,
+    settings: Settings,
+    *,
+    also: Sequence[Callable[[], None]] = (),
+    stop: Event | None = None,
+) -> None:
+    """Look round every minute until told to stop, by SIGTERM, SIGINT or `stop`.
+
+    Args:
+        database: the casework database.
+        settings: where things lie, and when a day's collection is made.
+        also: what else is looked after each time; it never raises.
+        stop: ends the run once it is set.
+    """
     stopped = stop or Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
@@ -86,5 +100,7 @@ def run(database: Database, settings: Settings, *, stop: Event | None = None) ->
     log().info("worker started")
     while not stopped.is_set():
         worker.look_round()
+        for look_round in also:
+            look_round()
         stopped.wait(BEAT)
     log().info("worker stopped")

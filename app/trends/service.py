@@ -38,6 +38,11 @@ def receive_slips(work: Work, slips: Sequence[ReceivedSlip]) -> Received:
     return Received(kept=kept, late=len(slips) - kept)
 
 
+def shuffle_slips(work: Work) -> None:
+    """Write the slips that wait anew, shuffled: where one lies does not tell when it came."""
+    Slips(work.session).shuffle()
+
+
 def _frozen(covered: set[tuple[Table, Period]]) -> set[tuple[SlipKind, Period]]:
     return {
         (kind, quarter.widened(LENGTHS[kind]))

@@ -59,6 +59,18 @@ class Slips:
         row = _insert(self._session)(SlipRow).values(id=slip.id, **says)
         self._session.execute(row.on_conflict_do_update(index_elements=["id"], set_=says))
 
+    def shuffle(self) -> None:
+        """Write every slip anew, in an order that means nothing."""
+        kept = [
+            {column.key: getattr(row, column.key) for column in SlipRow.__table__.columns}
+            for row in self._session.scalars(select(SlipRow))
+        ]
+        secrets.SystemRandom().shuffle(kept)
+        self._session.execute(delete(SlipRow).execution_options(synchronize_session=False))
+        self._session.expunge_all()
+        for start in range(0, len(kept), AT_ONCE):
+            self._session.execute(insert(SlipRow), kept[start : start + AT_ONCE])
+
     def of(self, force: str, kind: SlipKind, periods: Sequence[Period]) -> Iterator[ReceivedSlip]:
         """Yield a force's slips of one kind and some periods, in an order that means nothing."""
         chosen = _slips(select(SlipRow), force, kind, periods).order_by(SlipRow.id)
