@@ -95,7 +95,7 @@ def _drawn_once(stores: Stores, work: Work, intent: Intent, opens: Opens) -> Rel
     drawn = stores.witness.drawn(found.force, found.number)
     if drawn is None:
         release = freezing.draw_release(work, intent, opens(work), real_noise(found.plan))
-        mine = Drawn(intent.id, release.canonical_json())
+        mine = Drawn(intent.id, release.canonical_json(), found.cadence.value)
         drawn = stores.witness.keep_draw(found.force, found.number, mine)
     if drawn.intent != intent.id:
         raise WitnessedAlready(f"release {found.number} of {found.force} was drawn before")

@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from app.freeze.domain import WitnessAbsent, WitnessedAlready
@@ -19,7 +20,8 @@ from app.trends.ledger import Spent
 
 # A mount that is not mounted is an empty folder: only a folder with this file is the witness.
 MARK = "candour-witness"
-SPENT, DRAWN, SHOWN, CHECKPOINTS = "spent", "drawn", "shown", "checkpoints"
+SPENT, DRAWN, SHOWN = "spent", "drawn", "shown"
+WITHDRAWN, CHECKPOINTS = "withdrawn", "checkpoints"
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
 LONGEST = 4 * 1024 * 1024  # bytes of a note
@@ -31,6 +33,16 @@ class Drawn:
 
     intent: bytes
     canonical: bytes
+    # Decided at a year's first freeze and written nowhere in a release.
+    cadence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """When and why a release was withdrawn."""
+
+    on: date
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +93,11 @@ class Witness:
     def keep_draw(self, force: str, number: int, drawn: Drawn) -> Drawn:
         """Write down a release as it was drawn, and return the one that stands: the first."""
         self.check()
-        note = {"intent": drawn.intent.hex(), "release": drawn.canonical.decode("ascii")}
+        note = {
+            "intent": drawn.intent.hex(),
+            "release": drawn.canonical.decode("ascii"),
+            "cadence": drawn.cadence,
+        }
         return _drawn(self._put(self._of(DRAWN, force, str(number)), _written(note)))
 
     def drawn(self, force: str, number: int) -> Drawn | None:
@@ -106,6 +122,18 @@ class Witness:
         self.check()
         found = self._read(self._of(SHOWN, force, str(number)))
         return None if found is None else found.decode()
+
+    def keep_withdrawal(self, force: str, number: int, withdrawn: Withdrawn) -> Withdrawn:
+        """Write down that a release is withdrawn, and return what stands: the first."""
+        self.check()
+        note = {"on": withdrawn.on.isoformat(), "why": withdrawn.why}
+        return _withdrawn(self._put(self._of(WITHDRAWN, force, str(number)), _written(note)))
+
+    def withdrawn(self, force: str, number: int) -> Withdrawn | None:
+        """Return that a release was withdrawn, if it was."""
+        self.check()
+        found = self._read(self._of(WITHDRAWN, force, str(number)))
+        return None if found is None else _withdrawn(found)
 
     def keep_checkpoint(self, name: str, note: str) -> None:
         """Write down a checkpoint of the audit log."""
@@ -152,7 +180,7 @@ class Witness:
             return path.read_bytes()
 
 
-_FOLDERS = (SPENT, DRAWN, SHOWN, CHECKPOINTS)
+_FOLDERS = (SPENT, DRAWN, SHOWN, WITHDRAWN, CHECKPOINTS)
 
 
 def _key(spent: Spent) -> tuple[str, str, str]:
@@ -165,7 +193,12 @@ def _written(note: dict[str, str]) -> bytes:
 
 def _drawn(content: bytes) -> Drawn:
     note = json.loads(content)
-    return Drawn(bytes.fromhex(note["intent"]), note["release"].encode("ascii"))
+    return Drawn(bytes.fromhex(note["intent"]), note["release"].encode("ascii"), note["cadence"])
+
+
+def _withdrawn(content: bytes) -> Withdrawn:
+    note = json.loads(content)
+    return Withdrawn(date.fromisoformat(note["on"]), note["why"])
 
 
 def _sync_folder(folder: Path) -> None:

@@ -6,20 +6,22 @@ freeze does between these steps, and who may ask for it, is the business of the 
 
 import secrets
 from collections.abc import Iterator, Mapping
+from datetime import date
 
 from app.errors import Conflict
 from app.trends.calendar import AlreadyFrozen, NothingDue, cadence_of, check_turn
 from app.trends.disclosure import Draw
-from app.trends.domain import Period, PeriodKind, Table
+from app.trends.domain import Cadence, Period, PeriodKind, Table
 from app.trends.drawing import Freeze, Opened, draw_tables
 from app.trends.ledger import BY_CLOSURE, Spent, check_spending
+from app.trends.outbox import AuditOutbox
 from app.trends.plans import Plans, shipped
 from app.trends.publication import rho
 from app.trends.published import Intent, Prospect, PublishedRelease
 from app.trends.releases import FIRST, Release
 from app.trends.service import published_totals
 from app.trends.slips import ReceivedSlip, SlipKind
-from app.trends.store import AuditOutbox, Freezes, Ledger, Releases, Slips
+from app.trends.store import Freezes, Ledger, Releases, Slips
 from app.trends.tables import FreezeRow
 from app.work import Work
 
@@ -46,7 +48,7 @@ def prospect(work: Work, force: str, quarter: Period, *, plans: Plans | None = N
             cadence=cadence_of(work, force, quarter.year, plans=plans),
             tables=plans.tables,
         ),
-        number=1 if last is None else last.number + 1,
+        number=next_number(work, force),
         previous=FIRST if last is None else last.digest,
     )
 
@@ -140,6 +142,59 @@ def begin_freeze(work: Work, force: str, quarter: Period, *, plans: Plans | None
         )
     )
     return intent
+
+
+def adopt(
+    work: Work,
+    release: Release,
+    intent: bytes,
+    cadence: Cadence,
+    *,
+    plans: Plans | None = None,
+) -> Intent:
+    """Return the intent of a release that was shown once and is to be written again.
+
+    One that was begun in its place meanwhile gives way to it: nothing was drawn for that.
+
+    Raises:
+        Conflict: if the release does not follow the last one here.
+    """
+    freezes = Freezes(work.session)
+    freezes.remove_unfinished(release.force)
+    last = Releases(work.session).last(release.force)
+    if release.previous != (FIRST if last is None else last.digest):
+        raise Conflict(f"release {release.number} of {release.force} does not follow")
+    freezes.add(
+        FreezeRow(
+            intent=intent,
+            force=release.force,
+            period=str(release.period),
+            number=release.number,
+            previous=release.previous,
+            plan_version=release.plan_version,
+            cadence=cadence,
+            begun_on=release.frozen_on,
+        )
+    )
+    found = Prospect(
+        force=release.force,
+        quarter=release.period,
+        number=release.number,
+        previous=release.previous,
+        plan=(plans or shipped()).version(release.plan_version),
+        cadence=cadence,
+        spends=tuple(
+            Spent(release.force, table.table, table.period, release.budgets[table.table])
+            for table in release.tables
+        ),
+    )
+    return Intent(id=intent, prospect=found, begun_on=release.frozen_on)
+
+
+def next_number(work: Work, force: str) -> int:
+    """Return the place in a force's chain that its next release takes."""
+    last = Releases(work.session).last(force)
+    return 1 if last is None else last.number + 1
 
 
 def _intent(work: Work, row: FreezeRow, plans: Plans) -> Intent:
@@ -278,8 +333,25 @@ def show_release(work: Work, force: str, number: int) -> None:
     Releases(work.session).show(force, number)
 
 
+def check_may_withdraw(work: Work, force: str) -> None:
+    """Check that no freeze of `force` was begun whose release may add up to an earlier one.
+
+    Raises:
+        Conflict: if one was.
+    """
+    if Freezes(work.session).unfinished(force):
+        raise Conflict(f"a freeze of {force} is not finished")
+
+
 def withdraw_release(
-    work: Work, force: str, number: int, *, why: str, proposed_by: str, approved_by: str
+    work: Work,
+    force: str,
+    number: int,
+    *,
+    why: str,
+    proposed_by: str,
+    approved_by: str,
+    on: date | None = None,
 ) -> None:
     """Mark a release as withdrawn, whole. Its figures stay to be seen and its budget stays spent.
 
@@ -288,9 +360,8 @@ def withdraw_release(
             begun and is not finished: what it draws may add up to this release.
     """
     store = Releases(work.session)
-    if Freezes(work.session).unfinished(force):
-        raise Conflict(f"a freeze of {force} is not finished")
-    if not store.withdraw(force, number, on=work.today, why=why):
+    check_may_withdraw(work, force)
+    if not store.withdraw(force, number, on=on or work.today, why=why):
         raise Conflict(f"release {number} of {force} cannot be withdrawn")
     AuditOutbox(work.session).add(
         "freeze",

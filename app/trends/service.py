@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from app.errors import Missing
 from app.trends.domain import Period, Table
 from app.trends.ledger import BY_CLOSURE, BY_ENTRY
+from app.trends.outbox import AuditOutbox
 from app.trends.publication import publication_plan
 from app.trends.published import AuditOut, PublishedCell, PublishedRelease
 from app.trends.slips import LENGTHS, Received, ReceivedSlip, SlipKind
-from app.trends.store import AuditOutbox, Cells, Ledger, Releases, Slips
+from app.trends.store import Cells, Ledger, Releases, Slips
 from app.work import Work
 
 TABLES = {SlipKind.ENTRY: BY_ENTRY, SlipKind.CLOSURE: BY_CLOSURE}

@@ -1,12 +1,11 @@
 """The rows of the statistics database: slips, ledger, releases. The same on both engines."""
 
-import json
 import secrets
 from collections.abc import Iterator, Sequence
 from datetime import date
 from fractions import Fraction
 
-from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy import Select, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -14,11 +13,10 @@ from sqlalchemy.orm import Session
 from app.errors import Conflict
 from app.trends.domain import Cadence, Period, Table
 from app.trends.ledger import Spent
-from app.trends.published import AuditOut, PublishedCell, PublishedRelease, cell_id
+from app.trends.published import PublishedCell, PublishedRelease, cell_id
 from app.trends.releases import Release, parse_release
 from app.trends.slips import ReceivedSlip, SlipKind
 from app.trends.tables import (
-    AuditOutRow,
     CellRow,
     FreezeRow,
     LedgerRow,
@@ -28,7 +26,6 @@ from app.trends.tables import (
 )
 
 AT_ONCE = 500  # keys in one statement
-OUT_ID = 16  # bytes, random
 
 
 class Slips:
@@ -131,6 +128,12 @@ class Freezes:
         if force is not None:
             chosen = chosen.where(FreezeRow.force == force)
         return list(self._session.scalars(chosen.order_by(FreezeRow.force, FreezeRow.number)))
+
+    def remove_unfinished(self, force: str) -> None:
+        """Forget what was begun for a force and never written."""
+        for row in self.unfinished(force):
+            self._session.delete(row)
+        self._session.flush()
 
     def set_aside(self, id: bytes, count: int) -> None:
         """Note how many slips a freeze could not count."""
@@ -294,50 +297,6 @@ class Cells:
             chosen = chosen.where(CellRow.id == id)
         rows = self._session.execute(chosen.order_by(CellRow.force, CellRow.number, CellRow.place))
         return [_cell(row, withdrawn=withdrawn_on is not None) for row, withdrawn_on in rows]
-
-
-class AuditOutbox:
-    """Entries for the audit log that have not been carried over yet."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    def add(self, actor: str, verb: str, subject: str, details: dict[str, str | int]) -> None:
-        """Add an entry behind the others."""
-        last = self._session.scalar(select(func.max(AuditOutRow.place))) or 0
-        self._session.execute(
-            insert(AuditOutRow),
-            {
-                "id": secrets.token_bytes(OUT_ID),
-                "place": last + 1,
-                "actor": actor,
-                "verb": verb,
-                "subject": subject,
-                "details": json.dumps(details, sort_keys=True, separators=(",", ":")),
-                "delivered": False,
-            },
-        )
-
-    def waiting(self, most: int) -> list[AuditOut]:
-        """Return the first `most` entries that wait, the oldest first."""
-        chosen = select(AuditOutRow).where(AuditOutRow.delivered.is_(False))
-        rows = self._session.scalars(chosen.order_by(AuditOutRow.place).limit(most))
-        return [
-            AuditOut(
-                id=row.id,
-                actor=row.actor,
-                verb=row.verb,
-                subject=row.subject,
-                details=json.loads(row.details),
-            )
-            for row in rows
-        ]
-
-    def delivered(self, ids: Sequence[bytes]) -> None:
-        """Note that entries are in the audit log."""
-        self._session.execute(
-            update(AuditOutRow).where(AuditOutRow.id.in_(ids)).values(delivered=True)
-        )
 
 
 def _slips(
