@@ -138,13 +138,6 @@ def publication_plan(version: int | None = None) -> PublicationPlan:
     return known[version]
 
 
-def plan_on(day: date) -> PublicationPlan:
-    """Return the version of the plan in force on `day`, or the first before there was one."""
-    known = sorted(versions().values(), key=lambda plan: plan.effective_from)
-    begun = [plan for plan in known if plan.effective_from <= day]
-    return begun[-1] if begun else known[0]
-
-
 @cache
 def versions() -> dict[int, PublicationPlan]:
     """Return every version that the product ships with."""
@@ -154,6 +147,6 @@ def versions() -> dict[int, PublicationPlan]:
 
 __all__ = [
     "ALL", "NOT_YET", "Alliance", "Band", "Force", "Label", "Outcome", "PublicationPlan", "Theme",
-    "UnfitPlan", "UnknownLabel", "cadence", "calendar", "cells", "due", "freeze_day", "plan_on",
+    "UnfitPlan", "UnknownLabel", "cadence", "calendar", "cells", "due", "freeze_day",
     "publication_plan", "rho", "versions",
 ]  # fmt: skip

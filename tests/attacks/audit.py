@@ -13,9 +13,10 @@ from math import sqrt
 import numpy as np
 from scipy.stats import beta, norm
 
+from app.trends import freezing
 from app.trends.disclosure import Figure
-from app.trends.domain import Cadence, Entry, Table
-from app.trends.drawing import Freeze, Opened, draw_tables
+from app.trends.domain import Entry, Table
+from app.trends.drawing import Opened
 from app.trends.plan_parts import PublicationPlan
 
 MOST_BOUNDS = 40
@@ -131,17 +132,14 @@ def ledger_mu(plan: PublicationPlan, *tables: Table) -> float:
     return sqrt(2 * sum(1 / (2 * plan.sigma2[table]) for table in tables))
 
 
-def honest(plan, labels, counts, true_total, draw) -> Drawn:
-    """Draw as a freeze does: from opened slips, through everything between them and the release."""
-    force = plan.forces[0]
-    freeze = Freeze(
-        plan=plan,
-        force=force.id,
-        quarter=force.first_period,
-        cadence=Cadence.QUARTER,
-        tables=frozenset({Table.TH, Table.QT}),
-    )
-    entries = [Entry(label, "d0") for label in labels for _ in range(counts.get(label, 0))]
-    opened = Opened(entries={force.first_period: entries})
-    drawn = {t.table: t.figures for t in draw_tables(freeze, opened, published={}, draw=draw)}
-    return drawn[Table.TH], drawn[Table.QT][0]
+def of_a_freeze(work, intent) -> Drawing:
+    """Return the drawing of a real freeze: from opened slips through to its release."""
+
+    def drawing(plan, labels, counts, true_total, draw) -> Drawn:
+        entries = [Entry(label, "d0") for label in labels for _ in range(counts.get(label, 0))]
+        opened = Opened(entries={intent.prospect.quarter: entries})
+        release = freezing.draw_release(work, intent, opened, draw)
+        drawn = {table.table: table.figures for table in release.tables}
+        return drawn[Table.TH], drawn[Table.QT][0]
+
+    return drawing

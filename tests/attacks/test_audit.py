@@ -1,12 +1,20 @@
 """W1: the freeze's drawing on counts with and without one concern, proved from below."""
 
+from datetime import UTC, datetime, time
+from shutil import copy
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.database import open_database
+from app.trends import freezing
 from app.trends.domain import Cadence, Entry, Table, year_of
 from app.trends.drawing import Freeze, Opened, draw_tables
+from app.trends.plans import Plans
+from app.trends.publication import freeze_day
+from app.work import begin
 from tests.attacks import audit
 from tests.proof import PROVING, examples
 from tests.trends.plans import counted, small_plan
@@ -21,13 +29,26 @@ ROOMY = {f"t{at}": 12 for at in range(11)} | {"t11": 0, "t12": 9}
 AUDITS = {"0": (TRUE, "t11"), "4": (TRUE, "t6"), "24": (TRUE, "t1"), "0 alone": (ROOMY, "t11")}
 
 
+@pytest.fixture
+def freeze(tmp_path, migrated_statistics):
+    """The drawing of a freeze that was begun in an empty store, with what it counts open."""
+    database = open_database(f"sqlite:///{copy(migrated_statistics, tmp_path / 's.sqlite')}")
+    plans = Plans(versions=(PLAN,), tables=frozenset({Table.TH, Table.QT}))
+    force = PLAN.forces[0]
+    day = freeze_day(PLAN, Table.QT, force.first_period)
+    with begin(database, lambda: datetime.combine(day, time(12), UTC)) as work:
+        intent = freezing.begin_freeze(work, force.id, force.first_period, plans=plans)
+        yield audit.of_a_freeze(work, intent)
+    database.engine.dispose()
+
+
 @pytest.mark.parametrize("case", AUDITS)
-def test_w1_no_more_can_be_proved_than_the_ledger_admits(case, tell):
+def test_w1_no_more_can_be_proved_than_the_ledger_admits(case, freeze, tell):
     counts, label = AUDITS[case]
     more = counts | {label: counts[label] + 1}
     draw = audit.fast_noise(np.random.default_rng(11 + len(case)), PLAN)
-    without = audit.observe(audit.honest, PLAN, counts, label, draw, RUNS)
-    with_one = audit.observe(audit.honest, PLAN, more, label, draw, RUNS)
+    without = audit.observe(freeze, PLAN, counts, label, draw, RUNS)
+    with_one = audit.observe(freeze, PLAN, more, label, draw, RUNS)
     proved = audit.proven_mu(without, with_one)
     admitted = audit.ledger_mu(PLAN, Table.TH, Table.QT)
     tell("w1", f"true {case}: proved {proved:.2f}, admitted {admitted:.3f}")
@@ -68,14 +89,14 @@ def test_p3_rows_and_labels_follow_the_noisy_values(how_often, themes, drawn):
     assert one == other
 
 
-def test_the_auditor_proves_what_is_there():
-    """A drawing whose loss is known: the total alone, with variance 9 and then with variance 1."""
+def test_the_auditor_proves_what_is_there(freeze):
+    """A drawing whose loss is known: beside the figures, a total with a deviation of a half."""
     plan = PLAN
     chance = np.random.default_rng(3)
 
     def exact_total(spread):
         def drawing(plan, labels, counts, true_total, draw):
-            figures, total = audit.honest(plan, labels, counts, true_total, draw)
+            figures, total = freeze(plan, labels, counts, true_total, draw)
             loud = round(true_total + chance.normal(0, spread))
             return figures, type(total)(("All",), max(0, loud), 0, 999)
 

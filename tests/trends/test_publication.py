@@ -21,7 +21,6 @@ from app.trends.publication import (
     cells,
     due,
     freeze_day,
-    plan_on,
     publication_plan,
     rho,
 )
@@ -194,8 +193,6 @@ def test_the_calendar_is_known_years_ahead(plan):
 
 def test_versions_of_the_plan(plan):
     assert publication_plan(1) == plan
-    assert plan_on(date(2026, 1, 1)) == plan
-    assert plan_on(date(2000, 1, 1)) == plan
     with pytest.raises(UnfitPlan):
         publication_plan(99)
 
