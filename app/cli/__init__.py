@@ -23,6 +23,7 @@ PLACES = {
     "envelope": ("app.cli.envelope", "Open an envelope without the portal."),
     "releases": ("app.cli.releases", "Rehearse releases on synthetic matters."),
     "plan": ("app.cli.plan", "Load integrity plans and strategies."),
+    "witness": ("app.cli.witness", "Mark and ask the witness of the freezes."),
     "audit": ("app.cli.audit", "Verify the audit log and take its checkpoint."),
 }
 

@@ -12,13 +12,17 @@ from pathlib import Path
 from app.cli import demo_plans
 from app.cli.demo_concerns import CONCERNS, InventedConcern
 from app.cli.demo_people import STAFF, invented_keyring
+from app.cli.setting_up import mark_witness
 from app.database import Database, open_database
+from app.envelope.custody import make_custody
 from app.envelope.identities import Identity
 from app.envelope.keyring import sign_keyring
 from app.envelope.member_keys import MemberKey
 from app.envelope.receipts import Receipt
 from app.envelope.recipients import Recipient
+from app.freeze.stores import CUSTODY_FILE
 from app.identity import service as identity
+from app.identity.domain import Role
 from app.keyring import service as keyring_service
 from app.keyring.ceremony import make_signer
 from app.work import begin, look, system_clock
@@ -35,6 +39,7 @@ def sow(settings: Settings) -> None:
     keys = {person.id: MemberKey.generate() for person in STAFF if person.holds_key}
     statistics = Identity.generate()
     _sign_keyring(settings, keys, statistics.recipient)
+    _give_into_custody(settings, keys, statistics)
     _enrol(settings, database, keys)
     receipts = _concerns(settings, database, keys)
     demo_plans.sow(settings)
@@ -80,6 +85,17 @@ def _sign_keyring(settings: Settings, keys: dict[str, MemberKey], statistics: Re
     signer = make_signer(settings.keyring.with_name("signer.key"), settings.keyring_signer)
     keyring = invented_keyring(keys, statistics, system_clock().date())
     settings.keyring.write_bytes(sign_keyring(keyring, signer))
+
+
+def _give_into_custody(
+    settings: Settings, keys: dict[str, MemberKey], statistics: Identity
+) -> None:
+    custodians = {
+        person.id: keys[person.id].recipient for person in STAFF if person.role is Role.CUSTODIAN
+    }
+    copies = make_custody(statistics, custodians).to_bytes()
+    _write_private(settings.keyring.with_name(CUSTODY_FILE), copies.decode("ascii"))
+    mark_witness(settings)
 
 
 def _enrol(settings: Settings, database: Database, keys: dict[str, MemberKey]) -> None:

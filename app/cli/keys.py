@@ -7,8 +7,11 @@ import click
 from app.database import open_database
 from app.envelope.errors import EnvelopeError
 from app.envelope.keyring import Keyring, Member, keyring_digest, parse_keyring
+from app.envelope.member_keys import MemberKey
+from app.envelope.recipients import Recipient
 from app.envelope.signing import VerificationKey
 from app.errors import Broken
+from app.freeze import ceremony as freeze_ceremony
 from app.identity.service import check_members
 from app.keyring import ceremony
 from app.keyring.ceremony import UnfitDescription
@@ -53,6 +56,56 @@ def make_signer(path: Path, public: Path | None) -> None:
         raise _refusal(error) from error
     click.echo(f"The signer's private key is in {path}: keep it off the server.")
     click.echo(f"The public half is in {public}: {key.verification_key}")
+
+
+@group.command("make-statistics")
+@click.argument("path", type=FILE)
+@click.option("--custodian", "named", multiple=True, required=True, metavar="ID=KEY.pub")
+def make_statistics(path: Path, named: tuple[str, ...]) -> None:
+    """Make the identity of the statistics, sealed to every pair of custodians, in PATH.
+
+    It is never written in clear. The public half goes to PATH.pub, for the keyring.
+    """
+    try:
+        recipient = freeze_ceremony.make_statistics(path, _custodians(named))
+    except (EnvelopeError, UnfitDescription, OSError) as error:
+        raise _refusal(error) from error
+    click.echo(f"The sealed copies are in {path}: put them beside the keyring as statistics.json.")
+    click.echo(f"The public half is in {ceremony.public_half_of(path)}.")
+    click.echo(f"fingerprint of the recipient:        {ceremony.fingerprint(recipient.raw)}")
+
+
+@group.command("renew-statistics")
+@click.argument("path", type=FILE)
+@click.option("--custodian", "named", multiple=True, required=True, metavar="ID=KEY.pub")
+@click.option("--first", required=True, metavar="ID=KEY", help="A custodian of today.")
+@click.option("--second", required=True, metavar="ID=KEY", help="Another custodian of today.")
+def renew_statistics(path: Path, named: tuple[str, ...], first: str, second: str) -> None:
+    """Copy the statistics' identity in PATH for other custodians, two of today's together."""
+    try:
+        recipient = freeze_ceremony.renew_copies(
+            path, _custodians(named), first=_with_key(first), second=_with_key(second)
+        )
+    except (EnvelopeError, UnfitDescription, OSError) as error:
+        raise _refusal(error) from error
+    click.echo(f"The copies in {path} are for the custodians named, and for nobody else.")
+    click.echo(f"fingerprint of the recipient:        {ceremony.fingerprint(recipient.raw)}")
+
+
+def _custodians(named: tuple[str, ...]) -> dict[str, Recipient]:
+    return freeze_ceremony.read_custodians(dict(map(_with_path, named)))
+
+
+def _with_path(said: str) -> tuple[str, Path]:
+    id, equals, path = said.partition("=")
+    if not (id and equals and path):
+        raise click.UsageError(f"write it as ID=FILE: {said}")
+    return id, Path(path)
+
+
+def _with_key(said: str) -> tuple[str, MemberKey]:
+    id, path = _with_path(said)
+    return id, ceremony.read_member(path)
 
 
 @group.command("sign")

@@ -17,7 +17,7 @@ PRIVATE_FILE = 0o600
 
 def make_folders(data: Path) -> None:
     """Make the data folder and those in it, readable by the portal's user alone."""
-    for folder in (data, data / "keys", data / "objects", data / "spool", data / "witness"):
+    for folder in (data, data / "keys", data / "objects", data / "spool"):
         folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
 
 
@@ -30,6 +30,13 @@ def make_secret(data: Path) -> None:
         return
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write(secrets.token_urlsafe(32) + "\n")
+
+
+def mark_witness(settings: Settings) -> None:
+    """Make the folder in the data folder the witness. One that is mounted is marked by hand."""
+    from app.freeze.witness import Witness
+
+    Witness(settings.witness).mark()
 
 
 def migrate(settings: Settings) -> None:
@@ -61,6 +68,8 @@ def command() -> None:
         make_secret(data)
     settings = Settings.from_environment()
     migrate(settings)
+    if settings.witness == settings.data / "witness":
+        mark_witness(settings)
     click.echo(f"The data folder is {data} and its databases are at their newest migrations.")
     for path, what in (
         (settings.keyring_signer, "the keyring signer's public key (candour keys make-signer)"),
