@@ -5,6 +5,7 @@ may be put right until its period is frozen: the same slip then says something e
 enquiry is covert nothing is written; what lifts later is counted in the period it lifts in.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -35,17 +36,26 @@ class Asked:
     unwanted: tuple[SlipKind, ...]
 
 
-def counts_of(sheet: CaseSheet, received_on: date, reference: Reference) -> Counts:
-    """Return what a matter counts as by its sheet, by kind; nothing while it is not to count."""
+def counts_of(
+    sheet: CaseSheet, received_on: date, references: Mapping[SlipKind, Reference]
+) -> Counts:
+    """Return what a matter counts as by its sheet, by kind; nothing while it is not to count.
+
+    Args:
+        sheet: what the desk decided.
+        received_on: when the concern came.
+        references: the reference data of the period that each kind of slip is counted in.
+    """
     found: Counts = {}
     if not sheet.counts or not sheet.is_placed:
         return found
     if sheet.triages:
-        theme = reference.theme_of(sheet.category)
+        theme = references[SlipKind.ENTRY].theme_of(sheet.category)
         found[SlipKind.ENTRY] = Count(sheet.force, (theme, sheet.directorate))
     if sheet.closures:
         # A case that was taken up again counts as it was first closed.
         first = sheet.closures[0]
+        reference = references[SlipKind.CLOSURE]
         band = reference.band_of(max(0, (first.on - received_on).days))
         outcome = reference.published_outcome(first.outcome)
         found[SlipKind.CLOSURE] = Count(sheet.force, (outcome, band))

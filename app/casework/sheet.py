@@ -3,7 +3,7 @@
 Pure: what it may say, and how it is written. Sealing and storing are in `sheet_keeping.py`.
 A sheet is never changed: each change is a new version that names the one before it.
 
-Source: docs/envelope-spec.md, section 8.
+Source: docs/envelope-spec.md, section 9.
 """
 
 import re

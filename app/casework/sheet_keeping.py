@@ -4,7 +4,7 @@ Sealed to the case's readers: those whom the verified concern was sealed to and 
 desk by the keyring, less those who were left out or declared a conflict. Signed by whoever
 wrote it, and chained by digest, so that a version cannot be forged or exchanged in silence.
 
-Source: docs/envelope-spec.md, section 8.
+Source: docs/envelope-spec.md, section 9.
 """
 
 from dataclasses import dataclass, replace
@@ -30,6 +30,7 @@ from app.envelope.slips import Slip, SlipKind, SlipPlace
 from app.errors import Broken, Conflict
 from app.identity.domain import StaffMember
 from app.slips import service as slips
+from app.slips.domain import counted_by
 from app.work import Work
 
 LABEL = "candour/case-sheet/v1"  # of the signature
@@ -173,11 +174,16 @@ def _sealed(version: int, content: bytes, pen: Pen) -> SealedSheet:
 def _with_slips(
     work: Work, case: Case, before: CaseSheet, after: CaseSheet, keyring: Keyring
 ) -> CaseSheet:
-    reference = reference_on(work.today)
     found = slips_of(before)
+    references = {
+        kind: reference_on(
+            counted_by(found[kind].period if kind in found else slips.period_of(kind, work))
+        )
+        for kind in SlipKind
+    }
     wants = asked(
-        counts_of(before, case.received_on, reference),
-        counts_of(after, case.received_on, reference),
+        counts_of(before, case.received_on, references),
+        counts_of(after, case.received_on, references),
         found,
     )
     ids = {bytes.fromhex(found[kind].id): kind for kind in wants.unwanted}

@@ -39,6 +39,12 @@ def last_day_of(period: str) -> date:
     return first_after - timedelta(days=1)
 
 
+def counted_by(period: str) -> date:
+    """Return the day whose reference data a period is counted by: its last quarter's first."""
+    last = last_day_of(period)
+    return date(last.year, last.month - 2, 1)
+
+
 def ready(waiting: Iterable[Clear], today: date) -> Sequence[bytes]:
     """Return the ids of the slips that may be handed over on `today`.
 

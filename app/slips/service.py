@@ -10,13 +10,18 @@ from app.slips.store import Box
 from app.work import Work
 
 
-def new_place(kind: SlipKind, *, force: str, work: Work) -> SlipPlace:
-    """Return where a new slip belongs: a random id, and the period of today.
+def period_of(kind: SlipKind, work: Work) -> str:
+    """Return the period that a new slip counts in: an entry in the quarter, a closure in the year.
 
-    An entry counts in the quarter it is written in, a closure in the year.
+    Of the day it is written on: what a covert enquiry held back counts when that is lifted.
     """
-    period = quarter_of(work.today) if kind is SlipKind.ENTRY else year_of(work.today)
-    return SlipPlace(id=secrets.token_bytes(ID), force=force, period=period, kind=kind)
+    return quarter_of(work.today) if kind is SlipKind.ENTRY else year_of(work.today)
+
+
+def new_place(kind: SlipKind, *, force: str, work: Work) -> SlipPlace:
+    """Return where a new slip belongs: a random id, and the period of today."""
+    id = secrets.token_bytes(ID)
+    return SlipPlace(id=id, force=force, period=period_of(kind, work), kind=kind)
 
 
 def put(work: Work, slips: Sequence[Slip], statistics: Statistics) -> None:

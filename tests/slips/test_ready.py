@@ -10,6 +10,7 @@ from app.slips.domain import (
     FEWEST_TOGETHER,
     LAST_CALL,
     Clear,
+    counted_by,
     last_day_of,
     quarter_of,
     ready,
@@ -54,6 +55,13 @@ def test_nothing_goes_alone_before_its_last_call(slips, today):
         is_over = today > last_day_of(slip.period) + LAST_CALL
         in_company = groups[slip.force, slip.kind, slip.period] >= FEWEST_TOGETHER
         assert (slip.id in going) == (is_over or in_company)
+
+
+def test_a_period_is_counted_by_the_data_of_its_last_quarter():
+    found = {text: counted_by(text) for text in ("2026Q1", "2026Q4", "2026")}
+    assert found == {
+        "2026Q1": date(2026, 1, 1), "2026Q4": date(2026, 10, 1), "2026": date(2026, 10, 1),
+    }  # fmt: skip
 
 
 def test_the_last_call_is_long_before_the_freeze():

@@ -1,0 +1,263 @@
+"""A case sheet has one spelling, and nothing that is not one is read as one."""
+
+import json
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.casework.counting import Count, asked, counts_of, slips_of
+from app.casework.domain import ALPHABET
+from app.casework.reference import read_reference, reference_on
+from app.casework.sheet import (
+    LONGEST_NOTE,
+    LONGEST_REASON,
+    CaseSheet,
+    Closing,
+    SlipRef,
+    TriageEnd,
+    UnfitSheet,
+    parse_sheet,
+)
+from app.envelope.slips import SlipKind
+from app.envelope.strict_json import UnfitJson
+from tests.envelope.damage import damaged
+from tests.proof import PARSER, examples
+
+DAY = date(2026, 11, 21)
+REFERENCE = dict.fromkeys(SlipKind, reference_on(DAY))
+SHEET = CaseSheet(
+    ref="BCDF-2345",
+    version=3,
+    previous="ab" * 32,
+    author="amara",
+    written_on=DAY,
+    force="a",
+    directorate="response",
+    category="bullying",
+    hold=False,
+    external="CT/77/26",
+    note="Ask the archive 🗂\nThen the sergeant.",
+    triages=(TriageEnd(DAY, "Clear enough"), TriageEnd(DAY, "Clearer still")),
+    closures=(Closing(DAY, "learning", "Talked"),),
+    entry_slip=SlipRef("01" * 16, "2026Q4"),
+    closure_slip=SlipRef("02" * 16, "2026"),
+)
+SOUND = SHEET.to_json()
+BODY = json.loads(SOUND)
+
+REASONS = st.text(max_size=40)
+DATES = st.dates(date(2020, 1, 1), date(2030, 1, 1))
+CODES = st.from_regex(r"[a-z][a-z0-9_-]{0,20}", fullmatch=True)
+
+
+@st.composite
+def sheets(draw):
+    """Return any sheet that a desk could have come to."""
+    triages = draw(st.lists(st.builds(TriageEnd, DATES, REASONS), max_size=3))
+    closures = draw(st.lists(st.builds(Closing, DATES, CODES, REASONS), max_size=len(triages)))
+    version = draw(st.integers(1, 9))
+    placed = draw(st.booleans())
+    return CaseSheet(
+        ref=draw(st.sampled_from(["BCDF-2345", "ZZZZ-9999"])),
+        version=version,
+        previous="" if version == 1 else draw(st.binary(min_size=32, max_size=32)).hex(),
+        author="amara",
+        written_on=draw(DATES),
+        force=draw(CODES) if placed else "",
+        directorate=draw(CODES) if placed else "",
+        category=draw(CODES | st.just("")),
+        same_as=draw(st.sampled_from(["", "GHJK-6789"])),
+        hold=draw(st.booleans()),
+        external=draw(st.text(max_size=20)),
+        note=draw(st.text(max_size=60)),
+        triages=tuple(triages),
+        closures=tuple(closures),
+        entry_slip=SlipRef("01" * 16, "2026Q4") if triages and draw(st.booleans()) else None,
+        closure_slip=SlipRef("02" * 16, "2026") if closures and draw(st.booleans()) else None,
+    )
+
+
+@examples(proof=PARSER)
+@given(sheets())
+def test_what_was_written_is_read(sheet):
+    assert parse_sheet(sheet.to_json()) == sheet
+
+
+@examples(proof=PARSER)
+@given(damaged(SOUND))
+def test_a_damaged_sheet_is_refused_by_name(content):
+    try:
+        found = parse_sheet(content)
+    except UnfitSheet:
+        return
+    assert found.to_json() == content
+
+
+ODD = [None, True, 0, -1, 2.0, "", "x", "A B", "2026-11-21", "20261121", "2026-02-30", [], {},
+       [{}], [None], "9" * 70, "ab" * 32]  # fmt: skip
+
+
+@examples(proof=PARSER)
+@given(st.sampled_from(sorted(BODY)), st.sampled_from(ODD))
+def test_an_odd_value_is_refused_by_name_or_is_as_good(name, value):
+    content = json.dumps(BODY | {name: value}, ensure_ascii=False, separators=(",", ":")).encode()
+    try:
+        found = parse_sheet(content)
+    except UnfitSheet:
+        return
+    assert found.to_json() == content
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"format": "candour-case-sheet/2"},
+        {"more": 1},
+        {"version": 0},
+        {"version": 1},
+        {"previous": ""},
+        {"ref": "AAAA-2345"},
+        {"author": "Amara"},
+        {"force": ""},
+        {"force": "A"},
+        {"category": "x y"},
+        {"same_as": "BCDF-2345"},
+        {"same_as": "elsewhere"},
+        {"hold": 1},
+        {"hold": "yes"},
+        {"note": "x" * (LONGEST_NOTE + 1)},
+        {"external": "x" * 61},
+        {"triages": []},
+        {"triages": [{"on": "2026-11-21", "reason": "x" * (LONGEST_REASON + 1)}]},
+        {"triages": [{"on": "2026-11-31", "reason": ""}]},
+        {"triages": [{"on": "2026-11-21"}]},
+        {"closures": BODY["closures"] * 3},
+        {"closures": [BODY["closures"][0] | {"outcome": ""}]},
+        {"slips": None},
+        {"slips": {"other": BODY["slips"]["entry"]}},
+        {"slips": {"entry": {"id": "01" * 16, "period": "2026"}}},
+        {"slips": {"closure": {"id": "01" * 16, "period": "2026Q4"}}},
+        {"slips": {"entry": {"id": "01" * 15, "period": "2026Q4"}}},
+        {"slips": {"entry": {"id": "01" * 16, "period": "2026Q5"}}},
+        {"slips": BODY["slips"] | {"closure": {"id": "01" * 16, "period": "2026"}}},
+        {"closures": []},
+    ],
+)
+def test_a_sheet_of_another_form_is_refused(changes):
+    content = json.dumps(BODY | changes, ensure_ascii=False, separators=(",", ":")).encode()
+    with pytest.raises(UnfitSheet):
+        parse_sheet(content)
+
+
+def test_another_spelling_is_refused():
+    for content in (json.dumps(BODY).encode(), SOUND + b" ", SOUND.replace(b"BCDF", b"\\u0042CDF")):
+        with pytest.raises(UnfitSheet):
+            parse_sheet(content)
+    assert set("BCDF") < set(ALPHABET)
+
+
+# --- what counts
+
+
+def kinds(sheet, received_on=DAY):
+    return counts_of(sheet, received_on, REFERENCE)
+
+
+def test_a_matter_counts_when_its_triage_ends_and_when_it_is_first_closed():
+    assert kinds(replace(SHEET, triages=(), closures=(), entry_slip=None, closure_slip=None)) == {}
+    found = kinds(SHEET)
+    assert found[SlipKind.ENTRY] == Count("a", ("bullying", "response"))
+    assert found[SlipKind.CLOSURE] == Count("a", ("learning", "4-weeks"))
+    again = replace(SHEET, closures=(*SHEET.closures, Closing(DAY, "criminal", "")))
+    assert kinds(again)[SlipKind.CLOSURE] == found[SlipKind.CLOSURE]
+
+
+@pytest.mark.parametrize(
+    "changes", [{"hold": True}, {"same_as": "GHJK-6789"}, {"category": ""}, {"directorate": ""}]
+)
+def test_a_matter_that_is_not_to_count_counts_as_nothing(changes):
+    assert kinds(replace(SHEET, **changes)) == {}
+
+
+@pytest.mark.parametrize(
+    ("days", "band"),
+    [(0, "4-weeks"), (28, "4-weeks"), (29, "3-months"), (91, "3-months"), (92, "12-months"),
+     (365, "12-months"), (366, "longer"), (4000, "longer"), (-3, "4-weeks")],
+)  # fmt: skip
+def test_the_time_to_close_is_a_band_of_days(days, band):
+    received_on = date.fromordinal(DAY.toordinal() - days)
+    assert kinds(SHEET, received_on)[SlipKind.CLOSURE].says[1] == band
+
+
+ENTRY, CLOSURE = SlipKind.ENTRY, SlipKind.CLOSURE
+ONE, OTHER = Count("a", ("bullying", "response")), Count("b", ("evidence", "crime"))
+SLIP = SlipRef("01" * 16, "2026Q4")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "slips", "new", "corrected", "unwanted"),
+    [
+        ({}, {ENTRY: ONE}, {}, {ENTRY}, set(), ()),
+        ({ENTRY: ONE}, {ENTRY: ONE}, {ENTRY: SLIP}, set(), set(), ()),
+        ({ENTRY: ONE}, {ENTRY: OTHER}, {ENTRY: SLIP}, set(), {ENTRY}, ()),
+        ({ENTRY: ONE}, {}, {ENTRY: SLIP}, set(), set(), (ENTRY,)),
+        ({}, {ENTRY: ONE}, {ENTRY: SLIP}, set(), {ENTRY}, ()),
+        ({ENTRY: ONE}, {ENTRY: OTHER}, {}, set(), set(), ()),
+        ({ENTRY: ONE}, {ENTRY: ONE, CLOSURE: ONE}, {ENTRY: SLIP}, {CLOSURE}, set(), ()),
+        ({}, {}, {}, set(), set(), ()),
+    ],
+)
+def test_what_a_change_asks_of_the_slips(before, after, slips, new, corrected, unwanted):
+    found = asked(before, after, slips)
+    assert (set(found.new), set(found.corrected), found.unwanted) == (new, corrected, unwanted)
+
+
+@given(sheets(), sheets())
+def test_no_change_asks_two_things_of_one_slip(before, after):
+    sheet = replace(before, category="bullying")
+    other = replace(after, category="evidence_recording")
+    for one in (sheet, other):
+        if any(closing.outcome not in {"learning"} for closing in one.closures):
+            return
+    found = asked(
+        counts_of(sheet, DAY, REFERENCE), counts_of(other, DAY, REFERENCE), slips_of(sheet)
+    )
+    asked_of = [*found.new, *found.corrected, *found.unwanted]
+    assert len(asked_of) == len(set(asked_of))
+    assert not set(found.new) & set(slips_of(sheet))
+
+
+# --- reference data
+
+
+def test_reference_data_is_read_strictly():
+    raw = {
+        "format": "candour-case-reference/1",
+        "version": 1,
+        "effective_from": "2026-01-01",
+        "forces": [{"id": "a", "name": "A", "directorates": [{"id": "x", "name": "X"}]}],
+        "categories": [{"id": "c", "label": "C", "theme": "t"}],
+        "outcomes": [{"id": "o", "label": "O", "published_as": "p"}],
+        "bands": [{"id": "b", "up_to_days": 3}, {"id": "l", "up_to_days": None}],
+    }
+    found = read_reference(json.dumps(raw).encode())
+    assert (found.theme_of("c"), found.published_outcome("o"), found.band_of(4)) == ("t", "p", "l")
+    for changes in (
+        {"format": "x"},
+        {"more": 1},
+        {"version": 0},
+        {"effective_from": "soon"},
+        {"forces": []},
+        {"forces": raw["forces"] * 2},
+        {"forces": [{"id": "a", "name": "A", "directorates": []}]},
+        {"categories": [{"id": "c", "label": "C"}]},
+        {"outcomes": raw["outcomes"] * 2},
+        {"bands": raw["bands"][:1]},
+        {"bands": raw["bands"][::-1]},
+        {"bands": [{"id": "b", "up_to_days": 3}, {"id": "d", "up_to_days": 3}, raw["bands"][1]]},
+    ):
+        with pytest.raises(UnfitJson):
+            read_reference(json.dumps(raw | changes).encode())
