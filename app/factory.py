@@ -64,6 +64,7 @@ def _add_reporter_pages(flask_app: Flask) -> None:
 
 def _add_staff_pages(flask_app: Flask) -> None:
     from app.casework import views as casework
+    from app.freeze import views as freeze
     from app.identity import access
     from app.identity import views as identity
     from app.plan import views as plan
@@ -72,6 +73,7 @@ def _add_staff_pages(flask_app: Flask) -> None:
     pages: list[Blueprint] = [
         *identity.blueprints(),
         *casework.blueprints(),
+        *freeze.blueprints(),
         *plan.blueprints(),
     ]
     if flask_app.jinja_env.globals["demonstration"]:

@@ -9,7 +9,7 @@ from app.audit.signing import BadNote, LogKey
 from app.database import Database
 from app.envelope.custody import LONGEST, Custody, CustodyError
 from app.envelope.keyring import Keyring, Statistics
-from app.errors import Broken
+from app.errors import Broken, Missing
 from app.freeze.witness import Witness
 from app.keyring.service import KeyringFiles, usable
 from app.trends.plans import Plans, shipped
@@ -49,6 +49,11 @@ class Stores:
             log_key_file=settings.data / "keys" / signing.KEY_FILE_NAME,
             plans=shipped(),
         )
+
+    def check_force(self, force: str) -> None:
+        """Check that the newest plan counts this force, or raise Missing."""
+        if force not in {known.id for known in self.plans.newest.forces}:
+            raise Missing("a force")
 
     def signer(self) -> LogKey:
         """Return the key that signs releases: the audit log's.

@@ -323,6 +323,11 @@ def written(work: Work, intent: Intent) -> bool:
     return Releases(work.session).find(found.force, found.number) is not None
 
 
+def set_aside_of(work: Work, force: str, number: int) -> int:
+    """Return how many slips the freeze of a release could not count."""
+    return Freezes(work.session).aside(force, number)
+
+
 def not_shown(work: Work) -> list[PublishedRelease]:
     """Return the releases that are written and wait for the witness."""
     return Releases(work.session).waiting()

@@ -135,6 +135,13 @@ class Freezes:
             self._session.delete(row)
         self._session.flush()
 
+    def aside(self, force: str, number: int) -> int:
+        """Return how many slips a freeze could not count."""
+        chosen = select(FreezeRow.set_aside).where(
+            FreezeRow.force == force, FreezeRow.number == number
+        )
+        return self._session.scalar(chosen) or 0
+
     def set_aside(self, id: bytes, count: int) -> None:
         """Note how many slips a freeze could not count."""
         self._session.execute(
