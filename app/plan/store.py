@@ -6,9 +6,11 @@ from datetime import date
 from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from app.plan.choices import Status, Theme
+from app.plan.choices import PartKind, Status, Theme
 from app.plan.domain import Action, Filter, Part, Plan, Stale, office_id
 from app.plan.tables import ActionOwnerRow, ActionRow, PartRow, PlanRow
+
+FEW = 100  # numbers that a statement names one by one
 
 
 class Plans:
@@ -21,7 +23,7 @@ class Plans:
         """Return every plan with its lists, by title."""
         rows = self._session.scalars(select(PlanRow).order_by(PlanRow.title, PlanRow.slug)).all()
         parts: dict[str, list[Part]] = {row.slug: [] for row in rows}
-        for part in self._session.scalars(select(PartRow).order_by(*_AS_LISTED)):
+        for part in self._session.scalars(select(PartRow)):
             parts[part.plan].append(_part(part))
         return [_plan(row, parts[row.slug]) for row in rows]
 
@@ -31,7 +33,7 @@ class Plans:
         row = self._session.scalar(chosen.with_for_update() if hold else chosen)
         if row is None:
             return None
-        parts = select(PartRow).where(PartRow.plan == slug).order_by(*_AS_LISTED)
+        parts = select(PartRow).where(PartRow.plan == slug)
         return _plan(row, [_part(part) for part in self._session.scalars(parts)])
 
     def titles(self) -> dict[str, str]:
@@ -223,25 +225,24 @@ class Actions:
         return [_action(row, owners.get((row.plan, row.number), ())) for row in rows]
 
     def _owners_of(self, rows: Sequence[ActionRow]) -> dict[tuple[str, int], tuple[str, ...]]:
-        # One query for a page of actions: by plan and the span of its numbers.
+        # One query a plan: a page names its numbers, and a whole plan the span of them.
         found: dict[tuple[str, int], tuple[str, ...]] = {}
-        for plan in {row.plan for row in rows}:
+        for plan in sorted({row.plan for row in rows}):
             numbers = [row.number for row in rows if row.plan == plan]
+            of_page = ActionOwnerRow.number.in_(numbers)
+            of_span = ActionOwnerRow.number.between(min(numbers), max(numbers))
             chosen = (
-                select(ActionOwnerRow)
-                .where(
-                    ActionOwnerRow.plan == plan,
-                    ActionOwnerRow.number.between(min(numbers), max(numbers)),
-                )
+                select(ActionOwnerRow.number, ActionOwnerRow.name)
+                .where(ActionOwnerRow.plan == plan)
+                .where(of_page if len(numbers) <= FEW else of_span)
                 .order_by(ActionOwnerRow.number, ActionOwnerRow.position)
             )
-            for owner in self._session.scalars(chosen):
-                key = (owner.plan, owner.number)
-                found[key] = (*found.get(key, ()), owner.name)
+            for number, name in self._session.execute(chosen):
+                found[plan, number] = (*found.get((plan, number), ()), name)
         return found
 
 
-_AS_LISTED = (PartRow.plan, PartRow.kind, PartRow.position)
+_KINDS = {kind: place for place, kind in enumerate(PartKind)}
 _BY_NUMBER = (ActionRow.plan, ActionRow.number)
 
 
@@ -295,7 +296,7 @@ def _plan(row: PlanRow, parts: Sequence[Part]) -> Plan:
         review_is_stated=row.review_is_stated,
         begun_on=row.begun_on,
         reviewed_on=row.reviewed_on,
-        parts=tuple(parts),
+        parts=tuple(sorted(parts, key=lambda part: (_KINDS[part.kind], part.position))),
         version=row.version,
     )
 
