@@ -14,10 +14,7 @@ from app.freeze.domain import WitnessedAlready
 from app.freeze.stores import Stores
 from app.freeze.witness import Drawn
 from app.trends import freezing
-from app.trends.domain import Table
-from app.trends.drawing import Opened
-from app.trends.noise import discrete_gaussian
-from app.trends.publication import PublicationPlan
+from app.trends.drawing import Opened, noise_of
 from app.trends.published import Intent
 from app.trends.releases import Release, parse_release
 from app.work import Work, begin, begin_alone, look
@@ -94,17 +91,12 @@ def _drawn_once(stores: Stores, work: Work, intent: Intent, opens: Opens) -> Rel
     found = intent.prospect
     drawn = stores.witness.drawn(found.force, found.number)
     if drawn is None:
-        release = freezing.draw_release(work, intent, opens(work), real_noise(found.plan))
+        release = freezing.draw_release(work, intent, opens(work), noise_of(found.plan))
         mine = Drawn(intent.id, release.canonical_json(), found.cadence.value)
         drawn = stores.witness.keep_draw(found.force, found.number, mine)
     if drawn.intent != intent.id:
         raise WitnessedAlready(f"release {found.number} of {found.force} was drawn before")
     return parse_release(drawn.canonical)
-
-
-def real_noise(plan: PublicationPlan) -> Callable[[Table], int]:
-    """Return the noise of a real freeze: exact, from the system's own source of chance."""
-    return lambda table: discrete_gaussian(plan.sigma2[table])
 
 
 def show_written(stores: Stores) -> int:
