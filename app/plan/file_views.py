@@ -95,9 +95,11 @@ def import_actions(slug: str) -> ResponseReturnValue:
     if not sink.content:
         return _page(slug, mode=mode, refused=NO_FILE), 422
     try:
+        # Read before anything is locked: a large file takes a while, and others go on writing.
+        with look_statistics() as work:
+            around = service.around(work, service.find_plan(work, slug))
+        lines = read_csv(bytes(sink.content), slug, around)
         with begin_statistics() as work:
-            plan = service.find_plan(work, slug)
-            lines = read_csv(bytes(sink.content), slug, service.around(work, plan))
             if mode == ADD:
                 _refuse_known(lines, {line.action.number for line in service.lines(work, slug)})
             done = loading.import_actions(work, slug, lines, by=signed_in())
