@@ -121,23 +121,23 @@ def mean_and_interval(values: list[float]) -> tuple[float, float]:
     return float(np.mean(values)), float(1.96 * np.std(values, ddof=1) / sqrt(len(values)))
 
 
-def highest_above_curve(members: np.ndarray, phantoms: np.ndarray, mu: float) -> float:
+def highest_above_curve(runs: list[tuple[np.ndarray, np.ndarray]], mu: float) -> float:
     """Return by how many standard errors any threshold beats the promised trade-off; ≤ 0 if none.
 
-    The promise: whoever accepts a share `a` of false alarms finds at most Φ(Φ⁻¹(a) + μ).
+    The promise: whoever accepts a share `a` of false alarms finds at most Φ(Φ⁻¹(a) + μ). Concerns
+    of one cell share its noise, so that it is runs, and not concerns, that are independent.
     """
+    every = np.concatenate([np.concatenate(run) for run in runs])
     worst = -np.inf
-    for bound in np.quantile(np.concatenate([members, phantoms]), np.linspace(0.05, 0.95, 19)):
-        found, alarms = (members > bound).mean(), (phantoms > bound).mean()
+    for bound in np.quantile(every, np.linspace(0.05, 0.95, 19)):
+        shares = np.array([[(part > bound).mean() for part in run] for run in runs])
+        found, alarms = shares.mean(axis=0)
         if not 0 < alarms < 1:
             continue
-        promised = norm.cdf(norm.ppf(alarms) + mu)
-        slope = norm.pdf(norm.ppf(alarms) + mu) / norm.pdf(norm.ppf(alarms))
-        error = sqrt(
-            promised * (1 - promised) / len(members)
-            + slope**2 * alarms * (1 - alarms) / len(phantoms)
-        )
-        worst = max(worst, (found - promised) / error)
+        at = norm.ppf(alarms)
+        slope = norm.pdf(at + mu) / norm.pdf(at)
+        error = np.std(shares[:, 0] - slope * shares[:, 1], ddof=1) / sqrt(len(runs))
+        worst = max(worst, (found - norm.cdf(at + mu)) / error)
     return float(worst)
 
 

@@ -104,7 +104,7 @@ def test_the_auditor_proves_what_is_there(freeze):
 
     draw = audit.fast_noise(chance, plan)
     runs = [
-        audit.observe(exact_total(0.5), plan, counts, "t1", draw, 1500)
+        audit.observe(exact_total(0.5), plan, counts, "t1", draw, 700)
         for counts in (TRUE, TRUE | {"t1": 25})
     ]
     assert audit.proven_mu(*runs) > 1.2
