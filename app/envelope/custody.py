@@ -4,7 +4,7 @@ For every ordered pair of custodians there is one copy: sealed to the second, an
 sealed again to the first. Neither gets at it alone, and it is never written in clear: it is made,
 copied and forgotten in one process.
 
-Source: docs/envelope-spec.md, section 9.
+Source: docs/envelope-spec.md, section 10.
 """
 
 from base64 import b64decode, b64encode

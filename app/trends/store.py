@@ -71,15 +71,19 @@ class Slips:
     def of(self, force: str, kind: SlipKind, periods: Sequence[Period]) -> Iterator[ReceivedSlip]:
         """Yield a force's slips of one kind and some periods, in an order that means nothing."""
         chosen = _slips(select(SlipRow), force, kind, periods).order_by(SlipRow.id)
-        for row in self._session.scalars(chosen.execution_options(yield_per=AT_ONCE)):
-            yield ReceivedSlip(
-                id=row.id,
-                force=row.force,
-                period=Period.parse(row.period),
-                kind=SlipKind(row.kind),
-                header=row.header,
-                payload=row.payload,
-            )
+        after = b""
+        # Some at a time, and no cursor that a crash in between would leave open.
+        while some := self._session.scalars(chosen.where(SlipRow.id > after).limit(AT_ONCE)).all():
+            for row in some:
+                yield ReceivedSlip(
+                    id=row.id,
+                    force=row.force,
+                    period=Period.parse(row.period),
+                    kind=SlipKind(row.kind),
+                    header=row.header,
+                    payload=row.payload,
+                )
+            after = some[-1].id
 
     def remove(self, force: str, kind: SlipKind, periods: Sequence[Period]) -> None:
         """Remove the slips that no later freeze will count."""

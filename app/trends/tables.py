@@ -42,7 +42,7 @@ class FreezeRow(StatisticsBase):
     number: Mapped[int]
     previous: Mapped[bytes]
     plan_version: Mapped[int]
-    # Decided at the first freeze of a year and kept for the year: see docs/adr/0012.
+    # Decided at the first freeze of a year and kept for the year: see docs/adr/0013.
     cadence: Mapped[Cadence]
     begun_on: Mapped[date]
     # Slips that could not be opened or counted, told to the two custodians.
