@@ -61,6 +61,18 @@ def test_every_role_has_grants_a_name_and_a_front_page():
     assert all(Permission.SEE_OWN_ACCOUNT in grants for grants in GRANTS.values())
 
 
+def test_every_part_is_served(portal):
+    named = {part.endpoint for part in navigation.PARTS} | set(navigation.FRONT_PAGES.values())
+    assert named <= set(portal.view_functions)
+
+
+def test_whoever_begins_on_a_page_may_open_it(portal):
+    """A front page that answers 403 would be the first thing somebody sees."""
+    for role, endpoint in navigation.FRONT_PAGES.items():
+        door = portal.view_functions[endpoint].door
+        assert door in GRANTS[role], role
+
+
 def test_every_permission_is_somebodys_and_no_role_has_two_sides():
     sides = (OF_CASES, OF_THE_BOARD | OF_FREEZES, OF_THE_SYSTEM)
     assert set().union(*sides, {Permission.SEE_OWN_ACCOUNT}) == set(Permission)
