@@ -133,6 +133,11 @@ def finish(work: Work, kind: Kind, id: bytes) -> None:
         _record(work, "approval.finished", ended, actor=PART)
 
 
+def some_expired(work: Work) -> bool:
+    """Say whether an open proposal waited too long and is still to be ended."""
+    return Proposals(work.session).some_expired(work.today)
+
+
 def expire(work: Work) -> int:
     """End what waited too long, payload and all, and return how many there were."""
     ended = Proposals(work.session).expire(work.today)

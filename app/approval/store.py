@@ -56,6 +56,13 @@ class Proposals:
         rows = self._session.scalars(chosen.order_by(ProposalRow.proposed_on, ProposalRow.subject))
         return [_proposal(row) for row in rows]
 
+    def some_expired(self, today: date) -> bool:
+        """Say whether an open proposal waited too long."""
+        chosen = select(ProposalRow.id).where(
+            ProposalRow.standing == Standing.OPEN, ProposalRow.expires_on < today
+        )
+        return self._session.scalar(chosen.limit(1)) is not None
+
     def expire(self, today: date) -> list[Proposal]:
         """End the open proposals that waited too long, and return them."""
         write = (

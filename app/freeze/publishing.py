@@ -110,6 +110,13 @@ def show_written(stores: Stores) -> int:
     return len(found)
 
 
+def some_unfinished(stores: Stores) -> bool:
+    """Say whether a freeze was begun and not shown."""
+    with look(stores.statistics, stores.clock) as work:
+        begun = freezing.unfinished(work, plans=stores.plans)
+        return bool(begun or freezing.not_shown(work))
+
+
 def catch_up(stores: Stores) -> int:
     """Finish every freeze that was drawn and not shown, and return how many there were.
 

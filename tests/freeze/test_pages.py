@@ -1,6 +1,5 @@
 """The custodians at their pages: one proposes, another approves, both see what came of it."""
 
-
 import pytest
 from bs4 import BeautifulSoup
 

@@ -210,9 +210,11 @@ def test_held_and_uncoded_matters(house):
     house.hand_over(*(house.slip(period="2026Q2") for _ in range(40)))
     house.freezes("2026Q2")
     themes = next(table for table in house.releases()[1].release.tables if table.table is Table.TH)
-    named = {figure.key: figure.value for figure in themes.figures}
-    assert named[NOT_YET] > 20
-    assert named[THEMES[0]] > 20
+    # Either may stand with the small ones, if chance made those too small to stand alone.
+    held = {member: figure.value for figure in themes.figures for member in figure.members}
+    assert held[NOT_YET] > 20
+    assert held[THEMES[0]] > 20
+    assert themes.total > 50
 
 
 def test_a_late_slip_is_told_and_not_counted(house):
