@@ -8,16 +8,17 @@ from app.cli.demo_people import STAFF
 from app.database import Database, open_database
 from app.identity.domain import StaffId, StaffMember
 from app.plan import editing, figures, loading, service
-from app.plan.choices import EvidenceKind, Status, Theme
+from app.plan.choices import EvidenceKind, Status
 from app.plan.readers import Document, Progress
 from app.plan.starting import STARTING, starting_plan
+from app.trends.publication import publication_plan
 from app.work import Work, begin, system_clock
 from config import Settings
 
 LOADED_BEFORE = timedelta(days=45)
 ALLIANCE = "alliance"
-# Actions that cite what many said, and the theme whose figures they cite.
-CITING = {1: Theme.ANTI_CORRUPTION, 2: Theme.ANTI_CORRUPTION, 4: Theme.CONFIDENCE}
+# Actions that cite what many said, and the published theme whose newest figures they cite.
+CITING = {1: "information-media", 2: "information-media", 4: "speaking-up"}
 
 
 def sow(settings: Settings) -> None:
@@ -58,9 +59,10 @@ def _inspection(today: date) -> Document:
 
 def _cite_figures(work: Work) -> None:
     for number, theme in CITING.items():
-        offer = figures.offered(work, force="", theme=theme, page=1)
-        named = [figure for figure in offer.figures if len(figure.names) == 1]
-        for figure in named[:2]:
+        name = publication_plan().name_of(theme)
+        about = service.find_action(work, ALLIANCE, number).theme
+        offer = figures.offered(work, force="", theme=about, page=1)
+        for figure in [figure for figure in offer.figures if figure.names == (name,)][:1]:
             editing.cite_cell(
                 work, ALLIANCE, number, cell=figure.id, told=figure.told, why="", by=_person("iris")
             )

@@ -56,7 +56,7 @@ def test_a_strategy_page_has_all_its_lists(lead):
 def test_a_reading_is_shown_as_one(lead):
     page = lead.opens(f"{HERTS}/actions/15")
     assert "This status is a reading" in page.text
-    assert "The document states no progress." in page.text
+    assert "Its progress column is empty." in page.text
     assert "No progress is stated" in page.text
     assert "PriorityNot stated" in page.text
     assert "This status is a reading" not in lead.opens(f"{ALLIANCE}/actions/1").text
