@@ -68,6 +68,7 @@ def _add_staff_pages(flask_app: Flask) -> None:
     from app.identity import access
     from app.identity import views as identity
     from app.plan import views as plan
+    from app.trends import views as trends
 
     access.install(flask_app)
     pages: list[Blueprint] = [
@@ -75,6 +76,7 @@ def _add_staff_pages(flask_app: Flask) -> None:
         *casework.blueprints(),
         *freeze.blueprints(),
         *plan.blueprints(),
+        *trends.blueprints(),
     ]
     if flask_app.jinja_env.globals["demonstration"]:
         from app.collection import views as collection

@@ -1,4 +1,4 @@
-// Builds what browsers load: one style sheet, three scripts, the mark. Run: node assets/build.mjs
+// Builds what browsers load: one style sheet, three scripts, the mark; and what paper needs. Run: node assets/build.mjs
 // Everything third-party comes from the lock file and stays out of the repository.
 
 import { createHash } from "node:crypto";
@@ -14,6 +14,8 @@ const assets = path.dirname(fileURLToPath(import.meta.url));
 const root = path.dirname(assets);
 const built = path.join(root, "app", "static", "built");
 
+// The last two are for PDF files: a page of its own, and rules that each drawing carries inside.
+const styles = { "candour.css": "candour.scss", "paper.css": "paper.scss", "drawings.css": "styles/_drawings.scss" };
 const scripts = { "page.js": "scripts/page.js", "staff.js": "scripts/staff.js", "report.js": "report/main.js" };
 
 // What a reporter's page loads, gzipped; over this, somebody on a bad line waits.
@@ -27,8 +29,8 @@ const forbidden = {
   ".js": [".innerHTML", ".outerHTML", "insertAdjacentHTML", "document.write", "WebAssembly", "new Function", "localStorage", "sessionStorage"],
 };
 
-function styleSheet() {
-  const { css } = sass.compile(path.join(assets, "candour.scss"), {
+function styleSheet(entry) {
+  const { css } = sass.compile(path.join(assets, entry), {
     style: "compressed",
     sourceMap: false,
     charset: false,
@@ -59,7 +61,8 @@ function refuseForbidden(name, text) {
 }
 
 async function main() {
-  const files = { "candour.css": styleSheet() };
+  const files = {};
+  for (const [name, entry] of Object.entries(styles)) files[name] = styleSheet(entry);
   for (const [name, entry] of Object.entries(scripts)) files[name] = await script(entry);
   files["favicon.svg"] = await readFile(path.join(assets, "candour-mark.svg"), "utf8");
   files["candour-mark.svg"] = files["favicon.svg"];

@@ -34,7 +34,9 @@ SHOWN = (2, 0)
 
 
 def sow(settings: Settings) -> None:
-    """Make people, keyring and concerns."""
+    """Make people, keyring and concerns, releases and plans."""
+    from app.cli import demo_releases  # a demonstration that is only started again needs it not
+
     database = open_database(settings.database_url)
     keys = {person.id: MemberKey.generate() for person in STAFF if person.holds_key}
     statistics = Identity.generate()
@@ -42,6 +44,7 @@ def sow(settings: Settings) -> None:
     _give_into_custody(settings, keys, statistics)
     _enrol(settings, database, keys)
     receipts = _concerns(settings, database, keys)
+    demo_releases.sow(settings, statistics.recipient)
     demo_plans.sow(settings)
     words = [" ".join(receipts[place].words) for place in SHOWN]
     _write_private(settings.data / "sown.json", json.dumps({"receipts": words}) + "\n")
