@@ -26,9 +26,10 @@ QUARTERS = ("January to March", "April to June", "July to September", "October t
 HALVES = ("January to June", "July to December")
 
 
-def in_months(period: Period) -> str:
-    """Return a period as a page says it: July to September 2025."""
-    if period.kind is PeriodKind.YEAR:
-        return str(period.year)
-    parts = QUARTERS if period.kind is PeriodKind.QUARTER else HALVES
-    return f"{parts[period.part - 1]} {period.year}"
+def in_months(period: Period | str) -> str:
+    """Return a period, or the text of one, as a page says it: July to September 2025."""
+    found = Period.parse(period) if isinstance(period, str) else period
+    if found.kind is PeriodKind.YEAR:
+        return str(found.year)
+    parts = QUARTERS if found.kind is PeriodKind.QUARTER else HALVES
+    return f"{parts[found.part - 1]} {found.year}"

@@ -116,7 +116,7 @@ def test_two_custodians_freeze_a_quarter_by_their_pages(house, window):
     assert "Nobody approves her own proposal" in proposal.text
     assert proposal.button("Approve") is None
     cyril = window("cyril")
-    seen = cyril.follows(cyril.opens(FRONT), "Freeze north/2026Q1")
+    seen = cyril.follows(cyril.opens(FRONT), "Freeze North, January to March 2026")
     assert "40" not in seen.text, "nobody sees a count"
     done = cyril.presses(seen, "Approve and publish")
     assert done.heading == "North, release 1"
@@ -137,7 +137,7 @@ def proposed(house, window):
 def test_slips_that_cannot_be_counted_are_told_before_anything_begins(house, window):
     house.hand_over(house.slip(recipient=house.people.keys["tom"].recipient))
     carol, cyril = proposed(house, window), window("cyril")
-    page = cyril.follows(cyril.opens(FRONT), "Freeze north/2026Q1")
+    page = cyril.follows(cyril.opens(FRONT), "Freeze North, January to March 2026")
     told = cyril.presses(page, "Approve and publish")
     assert told.status == 422
     assert "One slip cannot be counted. Nothing was begun." in told.text
@@ -151,7 +151,7 @@ def test_slips_that_cannot_be_counted_are_told_before_anything_begins(house, win
 
 def test_the_second_person_may_decline_and_the_first_take_it_back(house, window):
     carol, cyril = proposed(house, window), window("cyril")
-    page = cyril.follows(cyril.opens(FRONT), "Freeze north/2026Q1")
+    page = cyril.follows(cyril.opens(FRONT), "Freeze North, January to March 2026")
     assert "The proposal was withdrawn" in cyril.presses(page, "Decline").text
     page = carol.presses(
         carol.follows(carol.opens(FRONT), "Propose a freeze of North"), "Propose this freeze"
@@ -163,14 +163,14 @@ def test_the_second_person_may_decline_and_the_first_take_it_back(house, window)
 def test_an_interrupted_freeze_is_carried_on_from_the_page(house, window):
     proposed(house, window)
     cyril = window("cyril")
-    page = cyril.follows(cyril.opens(FRONT), "Freeze north/2026Q1")
+    page = cyril.follows(cyril.opens(FRONT), "Freeze North, January to March 2026")
     from app.freeze import publishing
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(publishing, "publish", lambda *_all: (_ for _ in ()).throw(Killed()))
         with pytest.raises(Killed):
             cyril.presses(page, "Approve and publish")
-    page = cyril.follows(cyril.opens(FRONT), "Freeze north/2026Q1")
+    page = cyril.follows(cyril.opens(FRONT), "Freeze North, January to March 2026")
     assert "Approved, and not finished" in page.text
     assert cyril.presses(page, "Carry on").heading == "North, release 1"
 
@@ -203,7 +203,7 @@ def test_a_release_is_withdrawn_by_two_with_a_reason(house, window):
     asked = lena.presses(page, "Propose the withdrawal", why="Two directorates were mixed up")
     assert "Nobody approves her own proposal" in asked.text
     carol = window("carol")
-    page = carol.follows(carol.opens(FRONT), "Withdraw release north/1")
+    page = carol.follows(carol.opens(FRONT), "Withdraw North, release 1")
     assert "Two directorates were mixed up" in page.text
     done = carol.presses(page, "Approve and withdraw")
     assert "Withdrawn on" in done.text
@@ -216,7 +216,7 @@ def test_a_withdrawal_may_be_declined(house, window):
     lena, carol = window("lena"), window("carol")
     page = lena.opens(f"{FRONT}/north/1/withdraw")
     lena.presses(page, "Propose the withdrawal", why="Two directorates were mixed up")
-    page = carol.follows(carol.opens(FRONT), "Withdraw release north/1")
+    page = carol.follows(carol.opens(FRONT), "Withdraw North, release 1")
     carol.presses(page, "Decline")
     assert all(found.stands for found in house.releases())
 
@@ -254,7 +254,7 @@ def test_without_the_witness_the_page_says_so(house, window):
     cyril = window("cyril")
     front = cyril.opens(FRONT)
     assert "The witness is not there" in front.text
-    page = cyril.follows(front, "Freeze north/2026Q1")
+    page = cyril.follows(front, "Freeze North, January to March 2026")
     refused = cyril.presses(page, "Approve and publish")
     assert (refused.status, refused.heading) == (409, "Nothing was frozen now")
     assert "The witness is not there" in refused.text
