@@ -61,7 +61,7 @@ def test_the_reporters_process_loads_nothing_of_a_handlers(settings):
         "import sys\nfrom app.factory import build\nfrom config import Settings\n"
         "build(Settings.from_environment())\n"
         "print(sorted(m for m in sys.modules if m.startswith(('app.casework', 'app.identity', "
-        "'app.collection', 'flask_login', 'app.envelope.member_keys'))))"
+        "'app.collection', 'app.plan', 'app.trends', 'flask_login', 'app.envelope.member_keys'))))"
     )
     environment = {
         "PORTAL_SECRET_KEY": settings.secret_key,
