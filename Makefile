@@ -16,7 +16,7 @@ run: $(STAMPS)/runtime $(STAMPS)/front ## set up and start a demonstration on 12
 	@$(BIN)/candour demo
 
 test: $(STAMPS)/full $(STAMPS)/front-test check ## set up, check and run every test
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal
 
 check: $(STAMPS)/full ## ruff, mypy, import contracts
 	$(BIN)/ruff check .
@@ -28,7 +28,7 @@ bench: $(STAMPS)/full $(STAMPS)/front ## measure, side by side; writes benchmark
 	$(BIN)/python -m benchmarks
 
 proof: $(STAMPS)/full $(STAMPS)/front-test ## the long versions of statistical and fuzzing tests
-	CANDOUR_PROOF=1 $(BIN)/python -m pytest -q -m "not browser" -p no:cacheprovider
+	CANDOUR_PROOF=1 $(BIN)/python -m pytest -q -m proof -n auto --maxprocesses 4 --dist worksteal
 
 screenshots: $(STAMPS)/full $(STAMPS)/front ## walk the journeys in chromium and keep pictures in docs/screenshots
 	$(BIN)/python -m tests.journeys.screenshots

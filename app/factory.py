@@ -14,6 +14,7 @@ class Portal(Flask):
     """Flask, with requests that never write an upload to a disk in clear."""
 
     request_class = CandourRequest
+    jinja_environment = templates.PlainGlobals
 
 
 def build(settings: Settings, *, clock: Clock = system_clock) -> Flask:

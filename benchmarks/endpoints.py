@@ -149,7 +149,8 @@ class Preparing:
         content, signature = sign_letter(letter, receipt.signing_key)
         recipients = [self.keyring.member(reader).recipient for reader in readers]
         out = io.BytesIO()
-        sealer = Sealer(out, [receipt.identity.recipient, *recipients])
+        hers = receipt.identity.recipient
+        sealer = Sealer(out, [hers, *recipients], placed=hers)
         parcel = ParcelWriter(sealer, content, signature, [])
         parcel.finish()
         sealer.finish()

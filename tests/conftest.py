@@ -22,6 +22,7 @@ from tests.people import People
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 SECRET = "a key for tests, and long enough by far"
+ASKED = {"examples", "PROVING"}  # of tests/proof.py, by whoever has a long version
 REQUIRED = set(filter(None, os.environ.get("CANDOUR_REQUIRED", "").split(",")))
 
 
@@ -40,6 +41,13 @@ def unavailable(what: str, why: str) -> None:
     if what in REQUIRED:
         pytest.fail(f"{what} is required: {why}")
     pytest.skip(f"{what}: {why}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of every file that asks tests/proof.py how long to try."""
+    for item in items:
+        if isinstance(item, pytest.Function) and ASKED & vars(item.module).keys():
+            item.add_marker(pytest.mark.proof)
 
 
 @pytest.fixture(autouse=True)

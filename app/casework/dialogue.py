@@ -111,7 +111,10 @@ def write_reply(
         raise TooLong(str(error)) from error
     payload = BytesIO()
     sealer = Sealer(
-        payload, [to.recipient, *(member.recipient for member in members)], write_header=False
+        payload,
+        [to.recipient, *(member.recipient for member in members)],
+        placed=to.recipient,
+        write_header=False,
     )
     ParcelWriter(sealer, content, signature, []).finish()
     sealer.finish()

@@ -3,6 +3,7 @@
 Source: BIP 173, and c2sp.org/age, "Conventions used in this document".
 """
 
+from base64 import b32decode, b32encode
 from functools import reduce
 from operator import xor
 
@@ -13,13 +14,27 @@ CHECKSUM_LENGTH = 6  # characters
 GENERATORS = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 LONGEST = 4096  # characters; an age1pq recipient has 1,959
 
-# What the five bits that leave the residue add to it, all 32 cases at once: a recipient has
-# almost two thousand characters, and a loop over the generators for each is five times slower.
-_ADDED = tuple(
-    reduce(xor, (part for bit, part in enumerate(GENERATORS) if top >> bit & 1), 0)
-    for top in range(32)
-)
+
+# What the ten bits that leave the residue add to it while two characters come in, all 1,024 cases
+# at once: a recipient has almost two thousand characters, and a loop over the generators for each
+# is ten times slower.
+def _added(top: int, *, rounds: int) -> int:
+    residue = top << 30 - 5 * rounds
+    for _ in range(rounds):
+        leaving = residue >> 25
+        parts = (part for bit, part in enumerate(GENERATORS) if leaving >> bit & 1)
+        residue = reduce(xor, parts, (residue & 0x1FFFFFF) << 5)
+    return residue
+
+
+_ADDED_BY_ONE = tuple(_added(top, rounds=1) for top in range(1 << 5))
+_ADDED_BY_TWO = tuple(_added(top, rounds=2) for top in range(1 << 10))
 _VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
+# Base32 (RFC 4648) cuts bytes into the same groups of five bits, under other letters.
+_BASE32 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+_TO_VALUES = bytes.maketrans(_BASE32, bytes(range(32)))
+_TO_BASE32 = bytes.maketrans(bytes(range(32)), _BASE32)
+_TO_LETTERS = bytes.maketrans(bytes(range(32)), ALPHABET.encode())
 
 
 def encode(prefix: str, content: bytes) -> str:
@@ -27,9 +42,9 @@ def encode(prefix: str, content: bytes) -> str:
 
     An identity is shown in capitals: upper-case the result, the checksum stays right.
     """
-    values = _regroup(content, from_bits=8, to_bits=5)
+    values = b32encode(content).rstrip(b"=").translate(_TO_VALUES)
     checked = values + _checksum(prefix, values)
-    return prefix + "1" + "".join(ALPHABET[value] for value in checked)
+    return prefix + "1" + checked.translate(_TO_LETTERS).decode()
 
 
 def decode(prefix: str, text: str) -> bytes:
@@ -46,47 +61,37 @@ def decode(prefix: str, text: str) -> bytes:
         raise UnfitKey(f"not a key that begins with {prefix}")
     if any(letter not in _VALUES for letter in tail):
         raise UnfitKey("a key holds a character that Bech32 does not have")
-    values = [_VALUES[letter] for letter in tail]
+    values = bytes(_VALUES[letter] for letter in tail)
     if _polymod(_expanded(prefix) + values) != 1:
         raise UnfitKey("the checksum of a key is wrong: a character was lost or mistyped")
     return _bytes_of(values[:-CHECKSUM_LENGTH])
 
 
-def _bytes_of(values: list[int]) -> bytes:
+def _bytes_of(values: bytes) -> bytes:
     spare = len(values) * 5 % 8
     if spare >= 5 or (values and values[-1] & ((1 << spare) - 1)):
         raise UnfitKey("a key ends in bits that should be zero")
-    whole = _regroup(values, from_bits=5, to_bits=8)
-    return bytes(whole[: len(values) * 5 // 8])
+    return b32decode(values.translate(_TO_BASE32) + b"=" * (-len(values) % 8))
 
 
-def _regroup(values: bytes | list[int], *, from_bits: int, to_bits: int) -> list[int]:
-    """Return `values` of `from_bits` bits as values of `to_bits`, the last filled with zeros."""
-    held, bits, out = 0, 0, []
-    for value in values:
-        held = (held << from_bits) | value
-        bits += from_bits
-        while bits >= to_bits:
-            bits -= to_bits
-            out.append((held >> bits) & ((1 << to_bits) - 1))
-        # Only the bits not yet given out: without this the number grows with the key.
-        held &= (1 << bits) - 1
-    if bits:
-        out.append((held << (to_bits - bits)) & ((1 << to_bits) - 1))
-    return out
+def _expanded(prefix: str) -> bytes:
+    letters = prefix.encode()
+    return (
+        bytes(letter >> 5 for letter in letters) + b"\0" + bytes(letter & 31 for letter in letters)
+    )
 
 
-def _expanded(prefix: str) -> list[int]:
-    return [ord(letter) >> 5 for letter in prefix] + [0] + [ord(letter) & 31 for letter in prefix]
+def _checksum(prefix: str, values: bytes) -> bytes:
+    residue = _polymod(_expanded(prefix) + values + bytes(CHECKSUM_LENGTH)) ^ 1
+    return bytes((residue >> 5 * (5 - place)) & 31 for place in range(CHECKSUM_LENGTH))
 
 
-def _checksum(prefix: str, values: list[int]) -> list[int]:
-    residue = _polymod(_expanded(prefix) + values + [0] * CHECKSUM_LENGTH) ^ 1
-    return [(residue >> 5 * (5 - place)) & 31 for place in range(CHECKSUM_LENGTH)]
-
-
-def _polymod(values: list[int]) -> int:
+def _polymod(values: bytes) -> int:
     residue = 1
-    for value in values:
-        residue = (residue & 0x1FFFFFF) << 5 ^ value ^ _ADDED[residue >> 25]
+    if len(values) % 2:
+        residue = _ADDED_BY_ONE[0] ^ 1 << 5 ^ values[0]
+        values = values[1:]
+    pairs = iter(values)
+    for first, second in zip(pairs, pairs, strict=True):
+        residue = (residue & 0xFFFFF) << 10 ^ first << 5 ^ second ^ _ADDED_BY_TWO[residue >> 20]
     return residue

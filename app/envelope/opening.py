@@ -3,6 +3,7 @@
 Source: c2sp.org/age; docs/envelope-spec.md, section 3.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,6 +11,7 @@ from app.envelope.errors import NoMatch
 from app.envelope.file_keys import FileKey
 from app.envelope.format import Header, LineSource, Stanza, parse_header, parse_header_bytes
 from app.envelope.pipes import Source
+from app.envelope.recipients import Recipient
 from app.envelope.stream import PayloadReader
 
 
@@ -32,12 +34,16 @@ class Opened:
     payload: PayloadReader
 
 
-def open_header(header: bytes | Header, identity: Unwraps) -> FileKey:
+def open_header(
+    header: bytes | Header, identity: Unwraps, *, placed: Recipient | None = None
+) -> FileKey:
     """Return the file key that `identity` finds in `header`.
 
     Args:
         header: a parsed header, or the bytes of one that is stored apart from its payload.
         identity: tried on every stanza, as none says whom it is for.
+        placed: the identity's recipient, if its stanza stands at its place (a reporter's, in
+            her thread): that is tried first, and the others if somebody put it elsewhere.
 
     Raises:
         HeaderError: if the bytes are not a header we take.
@@ -45,7 +51,11 @@ def open_header(header: bytes | Header, identity: Unwraps) -> FileKey:
         MacError: if one opens, and its file key does not vouch for this header.
     """
     parsed = header if isinstance(header, Header) else parse_header_bytes(header)
-    file_key = _first_opened(parsed, identity)
+    stanzas = parsed.stanzas
+    if placed is not None:
+        at = placed.place(len(stanzas))
+        stanzas = (stanzas[at], *stanzas[:at], *stanzas[at + 1 :])
+    file_key = _first_opened(stanzas, identity)
     file_key.vouch_for(parsed)
     return file_key
 
@@ -84,8 +94,8 @@ def open_envelope(source: EnvelopeSource, identity: Unwraps) -> Opened:
     return Opened(header, file_key, open_payload(file_key, source))
 
 
-def _first_opened(header: Header, identity: Unwraps) -> FileKey:
-    for stanza in header.stanzas:
+def _first_opened(stanzas: Iterable[Stanza], identity: Unwraps) -> FileKey:
+    for stanza in stanzas:
         try:
             return FileKey(identity.unwrap(stanza))
         except NoMatch:

@@ -5,6 +5,7 @@ Source: c2sp.org/age, "The MLKEM768-X25519 hybrid post-quantum recipient type".
 
 from dataclasses import dataclass, field
 from functools import lru_cache
+from hashlib import sha256
 from typing import Self
 
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PublicKey
@@ -16,6 +17,7 @@ from app.envelope.errors import UnfitKey
 from app.envelope.format import Stanza, hybrid_stanza, is_worthless_share
 
 PREFIX = "age1pq"
+PLACE = b"candour/place/v1\0"
 MLKEM_KEY = 1184  # bytes
 RECIPIENT = 1216  # bytes: ML-KEM-768 encapsulation key, then X25519 public key
 
@@ -56,11 +58,19 @@ class Recipient:
     def __str__(self) -> str:
         return _encoded(self.raw)
 
+    def place(self, stanzas: int) -> int:
+        """Return the place among `stanzas` where this recipient looks first in her own thread.
+
+        Stanzas do not show whose they are, so a place that only those know who know her recipient
+        tells nobody else anything; and she is a reader of every letter there.
+        """
+        return sha256(PLACE + self.raw).digest()[0] % stanzas
+
     def wrap(self, file_key: bytes) -> Stanza:
         """Return a fresh stanza from which this recipient's identity unwraps `file_key`.
 
         Args:
-            file_key: 16 bytes; or as many random ones, for a decoy.
+            file_key: 16 bytes.
         """
         return hybrid_stanza(SUITE.encrypt(file_key, _expanded(self.raw), info=INFO))
 

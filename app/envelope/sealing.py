@@ -7,12 +7,12 @@ Source: c2sp.org/age; docs/envelope-spec.md, section 3.
 import secrets
 from collections.abc import Sequence
 
-from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from app.envelope.errors import UnfitReaders
-from app.envelope.file_keys import FILE_KEY, FileKey
-from app.envelope.format import STANZAS, Stanza, with_mac, without_mac
+from app.envelope.file_keys import FileKey
+from app.envelope.format import BODY, STANZAS, Stanza, hybrid_stanza, with_mac, without_mac
 from app.envelope.pipes import Sink, Source, blocks_of
 from app.envelope.recipients import Recipient
 from app.envelope.stream import PayloadWriter
@@ -24,7 +24,11 @@ def new_file_key() -> FileKey:
 
 
 def seal_header(
-    recipients: Sequence[Recipient], file_key: FileKey, *, stanzas: int = STANZAS
+    recipients: Sequence[Recipient],
+    file_key: FileKey,
+    *,
+    stanzas: int = STANZAS,
+    placed: Recipient | None = None,
 ) -> bytes:
     """Return an age header from which each of `recipients`, and nobody else, takes `file_key`.
 
@@ -35,15 +39,19 @@ def seal_header(
         recipients: 1 to `stanzas` of them, no two alike.
         file_key: the key of the payload behind this header.
         stanzas: 16 for everything that is stored.
+        placed: one of `recipients` whose stanza is to stand where she looks first, her `place`:
+            the reporter's, in every letter of her thread.
 
     Raises:
         UnfitReaders: if there is nobody to read, too many, or one twice.
     """
-    _check_readers(recipients, stanzas)
-    wrapped = [recipient.wrap(file_key.raw) for recipient in recipients]
-    wrapped += _decoys(stanzas - len(wrapped))
-    secrets.SystemRandom().shuffle(wrapped)
-    text = without_mac(wrapped)
+    _check_readers(recipients, stanzas, placed)
+    others = [recipient.wrap(file_key.raw) for recipient in recipients if recipient != placed]
+    hers = [] if placed is None else [placed.wrap(file_key.raw)]
+    others += _decoys(stanzas - len(others) - len(hers))
+    secrets.SystemRandom().shuffle(others)
+    at = 0 if placed is None else placed.place(stanzas)
+    text = without_mac([*others[:at], *hers, *others[at:]])
     return with_mac(text, file_key.header_mac(text))
 
 
@@ -54,6 +62,7 @@ class Sealer:
         sink: receives the header, then the payload.
         recipients: as for `seal_header`.
         stanzas: 16 for everything that is stored.
+        placed: as for `seal_header`.
         write_header: False where header and payload are stored apart: the sink then receives
             the payload alone, and the header waits in `header`.
     """
@@ -64,10 +73,11 @@ class Sealer:
         recipients: Sequence[Recipient],
         *,
         stanzas: int = STANZAS,
+        placed: Recipient | None = None,
         write_header: bool = True,
     ) -> None:
         file_key = new_file_key()
-        self.header = seal_header(recipients, file_key, stanzas=stanzas)
+        self.header = seal_header(recipients, file_key, stanzas=stanzas, placed=placed)
         if write_header:
             sink.write(self.header)
         self._payload = PayloadWriter(sink, file_key)
@@ -95,29 +105,32 @@ def seal(
     sealer.finish()
 
 
-def _check_readers(recipients: Sequence[Recipient], stanzas: int) -> None:
+def _check_readers(recipients: Sequence[Recipient], stanzas: int, placed: Recipient | None) -> None:
     if not recipients:
         raise UnfitReaders("an envelope needs somebody to read it")
     if len(recipients) > stanzas:
         raise UnfitReaders(f"an envelope has room for {stanzas} readers, not {len(recipients)}")
     if len(set(recipients)) != len(recipients):
         raise UnfitReaders("an envelope is sealed once to each reader")
+    if placed is not None and placed not in recipients:
+        raise UnfitReaders("only a reader has a place")
 
 
 def _decoys(count: int) -> list[Stanza]:
     """Return `count` stanzas that nobody opens and nobody can tell from the others.
 
-    Sealed as a file key is, not made of random bytes: the coefficients inside an ML-KEM
-    ciphertext are not uniform, and neither is an X25519 share.
+    Each is a real encapsulation to a recipient whose identity is thrown away, and a real X25519
+    share: the coefficients inside an ML-KEM ciphertext are not uniform, and neither is a share.
+    Only the body is drawn: sealed under a key nobody has, it would be as random, at twice the cost.
     """
     if not count:
         return []
-    nobody = _nobody()
-    return [nobody.wrap(secrets.token_bytes(FILE_KEY)) for _ in range(count)]
+    # One for all of them: the public key is in no stanza, so that they share it does not show.
+    nobody = MLKEM768PrivateKey.generate().public_key()
+    return [_decoy(nobody) for _ in range(count)]
 
 
-def _nobody() -> Recipient:
-    # The private halves are let go here. The public key is in no stanza, so that several decoys
-    # share it does not show.
-    mlkem = MLKEM768PrivateKey.generate().public_key().public_bytes_raw()
-    return Recipient(mlkem + X25519PrivateKey.generate().public_key().public_bytes_raw())
+def _decoy(nobody: MLKEM768PublicKey) -> Stanza:
+    _, ciphertext = nobody.encapsulate()
+    share = X25519PrivateKey.generate().public_key().public_bytes_raw()
+    return hybrid_stanza(ciphertext + share + secrets.token_bytes(BODY))

@@ -222,7 +222,8 @@ class _Opener:
         )
 
     def _verified(self, envelope: Envelope) -> tuple[bytes, Letter]:
-        file_key = open_header(envelope.header, self._receipt.identity)
+        identity = self._receipt.identity
+        file_key = open_header(envelope.header, identity, placed=identity.recipient)
         head = envelope.head()
         reader = PayloadReader(BytesIO(head), file_key)
         content, signature = peek_letter(reader.read(CHUNK))

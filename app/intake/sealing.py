@@ -138,7 +138,7 @@ def seal(
     except LetterError:
         raise LetterTooLong from None
     recipients = [receipt.identity.recipient, *(member.recipient for member in readers.members)]
-    sealer = Sealer(spool, recipients)
+    sealer = Sealer(spool, recipients, placed=receipt.identity.recipient)
     parcel = ParcelWriter(sealer, content, signature, [file.size for file in letter.attachments])
     try:
         for piece in contents:

@@ -1,4 +1,4 @@
-"""Nameless files in which ciphertext, and only ciphertext, gathers while it arrives.
+"""Where ciphertext, and only ciphertext, gathers while it arrives: memory, then nameless files.
 
 A transaction that stayed open as long as an upload lasts would keep every other writer
 waiting; so what arrives gathers here first, and is stored in one short step when it is whole.
@@ -6,11 +6,13 @@ waiting; so what arrives gathers here first, and is stored in one short step whe
 
 import os
 from pathlib import Path
-from tempfile import TemporaryFile
-from typing import BinaryIO
+from tempfile import SpooledTemporaryFile
+from typing import BinaryIO, cast
 
 from app.errors import Full
 
+# A letter without files is some 30 kB: making a file for it cost more than sealing it to a reader.
+IN_MEMORY = 256 * 1024  # bytes
 TOO_LITTLE = 64 * 1024 * 1024  # bytes left on the disk below which nothing large is taken
 
 
@@ -19,7 +21,7 @@ class TooLarge(Exception):
 
 
 class Spool:
-    """A file without a name: it is gone with the process, and when it is closed.
+    """A file without a name, or memory while it is small: gone when closed, or with the process.
 
     Args:
         folder: where; on the same disk as the letterbox, so that a full disk shows here first.
@@ -81,6 +83,10 @@ def _nameless(folder: Path) -> BinaryIO:
     # file has a random name for the instant between its making and its unlinking.
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return TemporaryFile(dir=folder, prefix="", suffix="")
+        # It has every method of a file; typeshed does not say so.
+        return cast(
+            BinaryIO,
+            SpooledTemporaryFile(max_size=IN_MEMORY, dir=str(folder), prefix="", suffix=""),
+        )
     except OSError:
         raise Full("the spool has no room") from None

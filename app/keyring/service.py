@@ -128,9 +128,14 @@ def _read(files: KeyringFiles) -> bytes:
 def _signer(files: KeyringFiles) -> VerificationKey:
     try:
         with files.signer.open("rb") as file:
-            return VerificationKey.parse(file.read(LONGEST_SIGNER).decode("ascii").strip())
+            return _signer_in(file.read(LONGEST_SIGNER))
     except (OSError, UnicodeDecodeError, UnfitKey) as error:
         raise KeyringBroken(Fault.UNREADABLE, files.signer.name) from error
+
+
+@lru_cache(maxsize=4)
+def _signer_in(content: bytes) -> VerificationKey:
+    return VerificationKey.parse(content.decode("ascii").strip())
 
 
 # A request reads the file, but only new bytes cost a signature and some hundred keys.

@@ -1,8 +1,11 @@
 """How Jinja behaves in this house."""
 
+from collections.abc import MutableMapping
 from datetime import date
+from typing import Any
 
 from flask import Flask
+from flask.templating import Environment
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader, Undefined
 
 from config import ROOT, Settings
@@ -16,6 +19,20 @@ class LoudUndefined(Undefined):
 
     __slots__ = ()
     __str__ = __iter__ = __len__ = __contains__ = Undefined._fail_with_undefined_error
+
+
+class PlainGlobals(Environment):
+    """An environment whose templates all see one dictionary of globals, the environment's own.
+
+    Jinja would put a ChainMap before it for each template, and copy that with every macro it
+    imports: a page of ours imports eight files of macros, and lost half a millisecond to it.
+    """
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Return the globals of a template; names given for one template alone are refused."""
+        if d:
+            raise ValueError("a template is given its names when it is rendered")
+        return self.globals
 
 
 def in_words(day: date) -> str:

@@ -5,7 +5,8 @@ import { base64nopad } from "@scure/base";
 import { Decrypter, Encrypter, generateHybridIdentity, identityToRecipient, Stanza } from "age-encryption";
 
 import { breathe } from "./breathe.js";
-import { concat, fromUtf8 } from "./bytes.js";
+import { concat, digest, fromUtf8, utf8 } from "./bytes.js";
+import { recipientBytes } from "./receipt.js";
 import { Refused, refuseUnless } from "./refused.js";
 
 const stanzaCount = 16;
@@ -45,8 +46,12 @@ export function shuffled(items) {
   return order;
 }
 
-// Seals a stream of plaintext to `recipients` and returns a stream of the file.
-// age keeps the order in which recipients are added, so they are added shuffled.
+// Where among the stanzas a recipient looks first in her own thread.
+export const placeOf = (recipient) => digest(utf8("candour/place/v1\0"), recipientBytes(recipient))[0] % stanzaCount;
+
+// Seals a stream of plaintext to `recipients` and returns a stream of the file. The first of them
+// is the reporter, who finds her stanza at her place; what others there are is shuffled around it.
+// age keeps the order in which recipients are added.
 export async function seal(plaintext, recipients) {
   refuseUnless(new Set(recipients).size === recipients.length, "readers", "a reader stands twice");
   refuseUnless(recipients.length >= 1 && recipients.length <= stanzaCount, "readers", "there are no readers, or too many");
@@ -58,7 +63,10 @@ export async function seal(plaintext, recipients) {
     await breathe();
   }
   const encrypter = new Encrypter();
-  for (const stanza of shuffled(stanzas)) encrypter.addRecipient(stanza);
+  const [reporter, ...others] = stanzas;
+  const order = shuffled(others);
+  order.splice(placeOf(reporter), 0, reporter);
+  for (const stanza of order) encrypter.addRecipient(stanza);
   return encrypter.encrypt(plaintext);
 }
 

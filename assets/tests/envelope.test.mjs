@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 
+import { bech32 } from "@scure/base";
 import { Decrypter, Encrypter, generateIdentity, identityToRecipient } from "age-encryption";
 
-import { collected, openFirstChunk, randomBelow, seal, shuffled } from "../report/envelope.js";
+import { collected, openFirstChunk, placeOf, randomBelow, seal, shuffled } from "../report/envelope.js";
 import { refusedAs, somebody } from "./support.mjs";
 
 let reader, other;
@@ -44,6 +45,16 @@ test("there are sixteen stanzas, however many read, and no place is anybody's", 
     places.add(header.length);
   }
   assert.equal(places.size, 1, "headers of one length");
+});
+
+test("a reporter's place is the one that the server knows", async () => {
+  // Identities of 32 zeros, ones, twos and threes, as tests/envelope/test_sealing.py has them.
+  const places = [];
+  for (const number of [0, 1, 2, 3]) {
+    const identity = bech32.encode("AGE-SECRET-KEY-PQ-", bech32.toWords(new Uint8Array(32).fill(number)), false).toUpperCase();
+    places.push(placeOf(await identityToRecipient(identity)));
+  }
+  assert.deepEqual(places, [4, 3, 2, 1]);
 });
 
 test("shuffling is fair enough to see, and loses nothing", () => {

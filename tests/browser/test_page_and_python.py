@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.envelope.errors import NoMatch
+from app.envelope.format import parse_header
 from app.envelope.letter import QUESTIONS, Kind, Letter, sign_letter, verify_letter
 from app.envelope.opening import open_envelope
 from app.envelope.parcel import ParcelReader, ParcelWriter
@@ -54,6 +55,9 @@ def test_python_opens_what_the_page_sealed(page: Page, server: Between, complain
     assert letter.attachments[0].label == "The log"
     for reader in (server.people.keys["helen"].identity, receipt.identity):
         assert opened(posted.envelope, reader)[0] == letter
+    header = parse_header(BytesIO(posted.envelope), exactly=16)
+    hers = header.stanzas[receipt.identity.recipient.place(16)]
+    assert len(receipt.identity.unwrap(hers)) == 16, "the reporter's stanza stands at her place"
     for stranger in ("tom", "ruth"):
         with pytest.raises(NoMatch):
             open_envelope(BytesIO(posted.envelope), server.people.keys[stranger].identity)

@@ -62,7 +62,7 @@ def test_an_unfit_text_is_refused(text):
 @pytest.mark.parametrize("values", [[1], [0, 1], [0, 0, 0], [31] * 6])
 def test_bits_that_belong_to_no_byte_are_zero(values):
     # Written with a right checksum, so that only the spare bits are at fault.
-    checked = values + bech32._checksum("age", values)
+    checked = bytes(values) + bech32._checksum("age", bytes(values))
     text = "age1" + "".join(bech32.ALPHABET[value] for value in checked)
     with pytest.raises(UnfitKey, match="bits"):
         bech32.decode("age", text)

@@ -6,6 +6,8 @@ from io import BytesIO
 from unittest.mock import patch
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from scipy.stats import chisquare
 
 from app.envelope import sealing
@@ -22,6 +24,8 @@ from app.envelope.sealing import Sealer, new_file_key, seal, seal_header
 IDENTITIES = [Identity(bytes([number]) * 32) for number in range(17)]
 RECIPIENTS = [identity.recipient for identity in IDENTITIES]
 OUTSIDER = Identity(b"x" * 32)
+# As assets/tests/envelope.test.mjs has them.
+KNOWN_PLACES = [4, 3, 2, 1]
 FIELD = 3329  # ML-KEM's q
 
 
@@ -84,30 +88,25 @@ class TestDecoys:
         assert len({len(header) for header in headers}) == 1
         assert len({re.sub(rb"[A-Za-z0-9+/]{4,}", b"_", header) for header in headers}) == 1
 
-    def test_a_decoy_is_sealed_as_a_file_key_is(self):
-        wrapped: list[tuple[Recipient, bytes]] = []
-        real_wrap = Recipient.wrap
+    def test_a_decoy_is_an_encapsulation_to_somebody_who_is_thrown_away(self):
+        made: list[MLKEM768PrivateKey] = []
 
-        def wrap(recipient, key):
-            wrapped.append((recipient, key))
-            return real_wrap(recipient, key)
+        class Kept:
+            @staticmethod
+            def generate():
+                made.append(MLKEM768PrivateKey.generate())
+                return made[-1]
 
-        file_key = new_file_key()
-        with patch.object(Recipient, "wrap", wrap):
-            header = parse_header_bytes(seal_header(RECIPIENTS[:3], file_key))
-        readers = [key for recipient, key in wrapped if recipient in RECIPIENTS]
-        decoys = [(recipient, key) for recipient, key in wrapped if recipient not in RECIPIENTS]
-        assert readers == [file_key.raw] * 3
-        assert len(header.stanzas) == len(readers) + len(decoys) == 16
-        # Each decoy holds a random value of its own, never the file key.
-        assert len({key for _, key in decoys}) == 13
-        assert all(len(key) == 16 and key != file_key.raw for _, key in decoys)
-
-    def test_the_decoys_recipient_is_thrown_away_with_each_header(self):
-        first, second = sealing._nobody(), sealing._nobody()
-        assert first != second
-        assert first.raw[:100] != second.raw[:100]
-        assert first.raw[1184:] != second.raw[1184:]
+        with patch.object(sealing, "MLKEM768PrivateKey", Kept):
+            headers = [
+                parse_header_bytes(seal_header(RECIPIENTS[:3], new_file_key())) for _ in range(2)
+            ]
+        assert len(made) == 2, "somebody else in each header"
+        stanzas = [stanza for header in headers for stanza in header.stanzas]
+        for part in (slice(0, 1088), slice(1088, 1120), slice(1120, None)):
+            assert len({stanza.sealed[part] for stanza in stanzas}) == 32, "nothing comes twice"
+        shares = [X25519PublicKey.from_public_bytes(stanza.sealed[1088:1120]) for stanza in stanzas]
+        assert all(any(X25519PrivateKey.generate().exchange(share)) for share in shares)
 
     def test_stanzas_of_readers_and_decoys_have_the_same_uneven_coefficients(self):
         """Random bytes would stand out: ML-KEM compresses q = 3329 values into 1,024."""
@@ -124,17 +123,69 @@ class TestDecoys:
         assert chisquare([places[place] for place in range(16)]).pvalue > 1e-6
 
 
-def _place_of_reader() -> int:
+class TestPlaces:
+    """In her thread a reporter finds her stanza at once, and nobody else sees where it is."""
+
+    @pytest.mark.parametrize("number", range(6))
+    def test_the_one_who_has_a_place_opens_with_the_first_try(self, number):
+        reporter = Counting(IDENTITIES[number])
+        header = seal_header(RECIPIENTS, new_file_key(), stanzas=17, placed=RECIPIENTS[number])
+        open_header(header, reporter, placed=RECIPIENTS[number])
+        assert reporter.tried == 1
+
+    def test_one_who_stands_elsewhere_is_found_all_the_same(self):
+        for _ in range(4):
+            header = seal_header(RECIPIENTS[:4], new_file_key())
+            reporter = Counting(IDENTITIES[2])
+            open_header(header, reporter, placed=RECIPIENTS[2])
+            assert 1 <= reporter.tried <= 16
+        with pytest.raises(NoMatch):
+            open_header(header, OUTSIDER, placed=OUTSIDER.recipient)
+
+    def test_only_a_reader_has_a_place(self):
+        with pytest.raises(UnfitReaders):
+            seal_header(RECIPIENTS[:2], new_file_key(), placed=RECIPIENTS[2])
+
+    def test_the_places_of_many_are_even(self):
+        # The place hangs on the bytes alone; to make a key for each would take minutes.
+        someone = object.__new__(Recipient)
+        places = Counter()
+        for number in range(4000):
+            object.__setattr__(someone, "raw", number.to_bytes(1216, "big"))
+            places[someone.place(16)] += 1
+        assert chisquare([places[place] for place in range(16)]).pvalue > 1e-6
+
+    def test_the_others_are_shuffled_around_it(self):
+        places = Counter(_place_of_reader(placed=RECIPIENTS[4]) for _ in range(1600))
+        hers = RECIPIENTS[4].place(16)
+        assert hers not in places
+        assert chisquare([places[at] for at in range(16) if at != hers]).pvalue > 1e-6
+
+    def test_it_is_the_place_that_browsers_use(self):
+        assert [recipient.place(16) for recipient in RECIPIENTS[:4]] == KNOWN_PLACES
+
+
+class Counting:
+    def __init__(self, identity: Identity) -> None:
+        self.identity, self.tried = identity, 0
+
+    def unwrap(self, stanza):
+        self.tried += 1
+        return self.identity.unwrap(stanza)
+
+
+def _place_of_reader(placed: Recipient | None = None) -> int:
     """Return where the one reader's stanza stands; wrapping is faked, being slow and irrelevant."""
-    wrapped = iter(range(100))
+    numbers = iter(range(1, 100))
+    readers = [RECIPIENTS[0]] if placed is None else [RECIPIENTS[0], placed]
     with (
-        patch.object(Recipient, "wrap", lambda *_: _Numbered(next(wrapped))),
-        patch.object(sealing, "_nobody", lambda: RECIPIENTS[1]),
+        patch.object(Recipient, "wrap", lambda its, _: _Numbered(RECIPIENTS.index(its) * 100)),
+        patch.object(sealing, "_decoy", lambda _: _Numbered(next(numbers))),
         patch.object(sealing, "without_mac", lambda stanzas: stanzas),
         patch.object(sealing, "with_mac", lambda stanzas, _: stanzas),
         patch.object(FileKey, "header_mac", lambda *_: b""),
     ):
-        stanzas = seal_header(RECIPIENTS[:1], FileKey(bytes(16)))
+        stanzas = seal_header(readers, FileKey(bytes(16)), placed=placed)
     return [stanza.number for stanza in stanzas].index(0)
 
 

@@ -3,12 +3,14 @@
 import pytest
 
 from app.errors import Full
-from app.intake.spool import Spool, TooLarge, check_room
+from app.intake.spool import IN_MEMORY, Spool, TooLarge, check_room
 
 
-@pytest.fixture(params=["nameless", "unlinked"])
+@pytest.fixture(params=["memory", "nameless", "unlinked"])
 def folder(request, tmp_path, monkeypatch):
-    """With nameless files, and on a file system that has none."""
+    """In memory, with nameless files, and on a file system that has none."""
+    if request.param != "memory":
+        monkeypatch.setattr("app.intake.spool.IN_MEMORY", 1)
     if request.param == "unlinked":
         monkeypatch.setattr("tempfile._O_TMPFILE_WORKS", False)
     return tmp_path / "spool"
@@ -24,6 +26,18 @@ def test_bytes_come_back_and_no_name_is_ever_seen(folder):
     spool.close()
     spool.close()
     assert list(folder.iterdir()) == []
+
+
+def test_what_is_small_makes_no_file(tmp_path, monkeypatch):
+    def no_room(**_named):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", no_room)
+    spool = Spool(tmp_path, 2 * IN_MEMORY)
+    spool.write(bytes(IN_MEMORY))
+    assert spool.rewound().read() == bytes(IN_MEMORY)
+    with pytest.raises(Full):
+        spool.write(b"and one byte more")
 
 
 def test_no_more_than_it_may_take(folder):

@@ -260,7 +260,7 @@ def test_a_full_disk_keeps_the_words_on_the_page(portal, reporter, monkeypatch):
         def write(self, _content):
             raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("app.intake.spool.TemporaryFile", lambda **_named: FullDisk())
+    monkeypatch.setattr("tempfile.TemporaryFile", lambda **_named: FullDisk())
     page = reporter.submits(
         "/report/check", what="Keep.", label_1="Mine", clean_1=[], file_1=(bytes(500_000), "a")
     )

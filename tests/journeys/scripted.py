@@ -84,7 +84,8 @@ def seal_concern(people: People, receipt: Receipt, what: str, file: bytes = b"")
     content, signature = sign_letter(letter, receipt.signing_key)
     out = io.BytesIO()
     recipients = [people.keyring.member(reader).recipient for reader in readers]
-    sealer = Sealer(out, [receipt.identity.recipient, *recipients])
+    hers = receipt.identity.recipient
+    sealer = Sealer(out, [hers, *recipients], placed=hers)
     parcel = ParcelWriter(sealer, content, signature, [len(file)] if file else [])
     parcel.write(file)
     parcel.finish()
