@@ -14,9 +14,7 @@ CASES = [read_reference(file.read_bytes()) for file in sorted(reference.FOLDER.g
 
 def test_what_a_desk_chooses_is_what_the_plan_publishes():
     for found in CASES:
-        [plan] = [
-            one for one in versions().values() if one.effective_from == found.effective_from
-        ]
+        [plan] = [one for one in versions().values() if one.effective_from == found.effective_from]
         assert {force.id: force.name for force in found.forces} == {
             force.id: force.name for force in plan.forces
         }
