@@ -171,13 +171,12 @@ def _bars(ranking: Ranking, size: Size) -> tuple[list[Markup], float]:
 
 
 def _noise(start: float, end: float, middle: float) -> list[Markup]:
-    lines = [(start, middle, end, middle)]
-    lines += [(at, middle - 4, at, middle + 4) for at in (start, end)]
+    x1, x2 = _text_of(start), _text_of(end)
+    over, under = _text_of(middle - 4), _text_of(middle + 4)
+    route = f"M{x1} {_text_of(middle)}H{x2}M{x1} {over}V{under}M{x2} {over}V{under}"
     # Light below, so that it shows on the bar as well as beside it.
     return [
-        element("line", class_=kind, x1=x1, y1=y1, x2=x2, y2=y2)
-        for kind in ("cd-drawing__halo", "cd-drawing__noise")
-        for x1, y1, x2, y2 in lines
+        element("path", class_=kind, d=route) for kind in ("cd-drawing__halo", "cd-drawing__noise")
     ]
 
 

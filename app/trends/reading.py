@@ -14,7 +14,7 @@ from app.trends.releases import ReleasedTable
 from app.trends.service import published_volume, releases
 from app.work import Work
 
-AHEAD = 4  # freezes of a force that the calendar announces
+AHEAD = 5  # freezes of a force that the calendar announces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
