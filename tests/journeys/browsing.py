@@ -29,7 +29,7 @@ expect.set_options(timeout=PATIENCE)
 # What Chromium says of headers that are as they should be.
 HARMLESS = ("Clear-Site-Data header on", "Permissions-Policy header: Unrecognized")
 # It says of every answer that is no success that it failed to load; these are pages to read.
-ANSWERED = re.compile(r"Failed to load resource: .* status of (404|409|422) ")
+ANSWERED = re.compile(r"Failed to load resource: .* status of (403|404|409|422) ")
 ANSWERING = ("/report/", "/mailbox", "/staff/")
 
 
