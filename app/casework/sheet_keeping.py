@@ -203,6 +203,7 @@ def _with_slips(
             work,
             [Slip(place=place, says=written[kind].says) for kind, place in places.items()],
             keyring.statistics,
+            corrections=[places[kind].id for kind in wants.corrected],
         )
         found |= {kind: SlipRef(place.id.hex(), place.period) for kind, place in places.items()}
     return replace(

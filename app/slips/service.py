@@ -1,7 +1,7 @@
 """The box of slips: one is put in, corrected or taken back by casework, and handed over weekly."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from app.envelope.keyring import Statistics
 from app.envelope.slips import ID, SealedSlip, Slip, SlipKind, SlipPlace, seal_slip
@@ -24,13 +24,21 @@ def new_place(kind: SlipKind, *, force: str, work: Work) -> SlipPlace:
     return SlipPlace(id=id, force=force, period=period_of(kind, work), kind=kind)
 
 
-def put(work: Work, slips: Sequence[Slip], statistics: Statistics) -> None:
+def put(
+    work: Work,
+    slips: Sequence[Slip],
+    statistics: Statistics,
+    *,
+    corrections: Collection[bytes] = (),
+) -> None:
     """Seal `slips` into the box. One with the id of one that waits takes its place.
 
     Args:
         work: a transaction that writes.
         slips: what they say, and where they belong.
         statistics: of a keyring fit to seal to; slips are sealed to nobody else.
+        corrections: the ids of those that put an earlier one right. Where that is not in the
+            box any more, it was handed over.
     """
     if not slips:
         return
@@ -38,24 +46,33 @@ def put(work: Work, slips: Sequence[Slip], statistics: Statistics) -> None:
     new = {slip.place.id for slip in sealed}
     box = Box(work.session)
     box.hold()
-    box.replace_all([*(slip for slip in box.all() if slip.place.id not in new), *sealed])
+    waiting = box.all()
+    handed_over = (new & set(corrections)) - {slip.place.id for slip in waiting}
+    box.replace_all(
+        [*(slip for slip in waiting if slip.place.id not in new), *sealed],
+        sent=box.sent() | handed_over,
+    )
 
 
 def take_back(work: Work, ids: Sequence[bytes]) -> set[bytes]:
-    """Take slips out of the box again, and return the ids of those that were still in it."""
+    """Take slips out of the box again, and return the ids of those that are nowhere now.
+
+    One that may be in the statistics counts there, and stays: whoever forgot it would count its
+    matter a second time, by another slip.
+    """
     if not ids:
         return set()
     box = Box(work.session)
     box.hold()
-    waiting = box.all()
-    taken = {slip.place.id for slip in waiting} & set(ids)
+    waiting, sent = box.all(), box.sent()
+    taken = ({slip.place.id for slip in waiting} & set(ids)) - sent
     if taken:
-        box.replace_all([slip for slip in waiting if slip.place.id not in taken])
+        box.replace_all([slip for slip in waiting if slip.place.id not in taken], sent=sent)
     return taken
 
 
 def waits(work: Work, id: bytes) -> bool:
-    """Say whether the slip with this id is still in the box."""
+    """Say whether the slip with this id is in the box, and nowhere else for certain."""
     return Box(work.session).has(id)
 
 
@@ -75,6 +92,20 @@ def ready_to_go(work: Work) -> list[SealedSlip]:
     return [slip for slip in waiting if slip.place.id in going]
 
 
+def send_ready(work: Work) -> list[SealedSlip]:
+    """Return the slips that may be handed over today; from now on none is taken back.
+
+    Commit it before the first of them goes: between going and being removed they are on both
+    sides, for as long as it takes after a kill.
+    """
+    box = Box(work.session)
+    box.hold()
+    going = ready_to_go(work)
+    if going:
+        box.replace_all(box.all(), sent=box.sent() | {slip.place.id for slip in going})
+    return going
+
+
 def remove_delivered(work: Work, delivered: Sequence[SealedSlip]) -> int:
     """Remove from the box exactly what was delivered, and return how many slips that was.
 
@@ -86,5 +117,5 @@ def remove_delivered(work: Work, delivered: Sequence[SealedSlip]) -> int:
     waiting = box.all()
     left = [slip for slip in waiting if slip not in gone]
     if len(left) != len(waiting):
-        box.replace_all(left)
+        box.replace_all(left, sent=box.sent())
     return len(waiting) - len(left)

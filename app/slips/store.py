@@ -1,7 +1,7 @@
 """The rows of the box. Every change writes all of it anew, shuffled."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import delete, insert, select, text
 from sqlalchemy.orm import Session
@@ -17,15 +17,20 @@ class Box:
         self._session = session
 
     def has(self, id: bytes) -> bool:
-        """Say whether the slip with this id waits still."""
-        return self._session.scalar(select(BoxRow.id).where(BoxRow.id == id)) is not None
+        """Say whether the slip with this id waits still, and is not in the statistics."""
+        waiting = select(BoxRow.id).where(BoxRow.id == id, BoxRow.sent.is_(False))
+        return self._session.scalar(waiting) is not None
 
     def all(self) -> list[SealedSlip]:
         """Return every slip that waits."""
         return [_slip(row) for row in self._session.scalars(select(BoxRow))]
 
-    def replace_all(self, slips: Sequence[SealedSlip]) -> None:
-        """Let `slips` be what waits.
+    def sent(self) -> set[bytes]:
+        """Return the ids of those that may be in the statistics, as they are or as they were."""
+        return set(self._session.scalars(select(BoxRow.id).where(BoxRow.sent)))
+
+    def replace_all(self, slips: Sequence[SealedSlip], *, sent: Collection[bytes]) -> None:
+        """Let `slips` be what waits; those with an id in `sent` may be in the statistics.
 
         Written anew as a whole: rows that stayed where they were put would show, beside the
         audit log, which of them came with which deed.
@@ -42,6 +47,7 @@ class Box:
                     kind=slip.place.kind.value,
                     header=slip.header,
                     payload=slip.payload,
+                    sent=slip.place.id in sent,
                 )
             )
 

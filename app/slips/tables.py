@@ -21,3 +21,6 @@ class BoxRow(Base):
     kind: Mapped[str] = mapped_column(String(8))
     header: Mapped[bytes] = mapped_column(LargeBinary)
     payload: Mapped[bytes] = mapped_column(LargeBinary)
+    # On its way to the statistics, or there already and corrected by this one: what may be
+    # there cannot be taken back any more.
+    sent: Mapped[bool]

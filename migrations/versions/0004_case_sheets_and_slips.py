@@ -40,6 +40,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=8), nullable=False),
         sa.Column("header", sa.LargeBinary(), nullable=False),
         sa.Column("payload", sa.LargeBinary(), nullable=False),
+        sa.Column("sent", sa.Boolean(), nullable=False),
         sa.CheckConstraint("length(id) = 16", name=op.f("ck_slips_box_sixteen_bytes")),
         sa.CheckConstraint("kind IN ('entry', 'closure')", name=op.f("ck_slips_box_known_kind")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_slips_box")),

@@ -354,6 +354,22 @@ def test_what_was_handed_over_stays_counted_and_can_still_be_put_right(desk, ada
     assert row.id.hex() == slip.id
 
 
+def test_a_correction_of_what_was_handed_over_is_not_taken_back(desk, ada, ref):
+    """A slip that was forgotten while it is in the statistics would be counted by two."""
+    saved(ada, ref, **PLACED)
+    ends(ada, ref)
+    with desk.database.writing.begin() as session:
+        session.query(BoxRow).delete()
+    slip = sheet_of(desk, ref).entry_slip
+    saved(ada, ref, place="a/crime", category="bullying")
+    assert len(desk.rows(BoxRow)) == 1
+    saved(ada, ref, **PLACED, hold="y")
+    assert "handed over already" in ada.opens(path(ref)).text
+    unheld(ada, ref)
+    assert sheet_of(desk, ref).entry_slip == slip
+    assert [row.id.hex() for row in desk.rows(BoxRow)] == [slip.id]
+
+
 def test_saving_without_a_change_writes_no_slip(desk, ada, ref):
     saved(ada, ref, **PLACED)
     ends(ada, ref)

@@ -57,6 +57,19 @@ def test_what_waits_is_taken_back_and_nothing_else(database, clock, people):
     assert in_box(database) == [second.place.id]
 
 
+def test_what_may_be_in_the_statistics_is_not_taken_back(database, clock, people):
+    """Between the delivery and the removal a slip is on both sides: it stays the same slip."""
+    mine = [slip() for _ in range(5)]
+    put(database, clock, people, *mine)
+    with begin(database, clock) as work:
+        assert len(service.send_ready(work)) == 5
+    put(database, clock, people, slip(id=mine[0].place.id, says=("evidence", "crime")), slip())
+    with begin(database, clock) as work:
+        assert not service.waits(work, mine[0].place.id)
+        assert service.take_back(work, [one.place.id for one in mine]) == set()
+    assert len(in_box(database)) == 6
+
+
 def test_exactly_what_was_delivered_is_removed(database, clock, people):
     mine = [slip() for _ in range(5)]
     put(database, clock, people, *mine)
@@ -99,7 +112,12 @@ def test_where_a_row_lies_does_not_tell_which_deed_it_came_with(database, clock,
 @pytest.mark.parametrize("column", ["id", "kind"])
 def test_the_box_takes_nothing_but_slips(database, column):
     values = {"id": bytes(16), "force": "a", "period": "2026", "kind": "entry"}
-    values |= {"header": b"x", "payload": b"x", column: {"id": b"short", "kind": "other"}[column]}
+    values |= {
+        "header": b"x",
+        "payload": b"x",
+        "sent": False,
+        column: {"id": b"short", "kind": "other"}[column],
+    }
     with begin(database) as work:
         work.session.add(BoxRow(**values))
         with pytest.raises(IntegrityError):
