@@ -18,7 +18,7 @@ from app.slips import service as slips
 from app.trends import service as trends
 from app.trends.domain import Period
 from app.trends.slips import Received, ReceivedSlip, SlipKind
-from app.work import Clock, Work, begin, look
+from app.work import Clock, Work, begin, begin_alone, look
 
 ACTOR = "handover"
 AT_ONCE = 100  # audit entries in one transaction
@@ -39,8 +39,8 @@ def hand_over(databases: Databases, clock: Clock) -> int:
         Busy: once everything is in its place, if what is left behind cannot be wiped just now.
             `tidy` tries that again.
     """
-    with look(databases.casework, clock) as work:
-        going = slips.ready_to_go(work)
+    with begin(databases.casework, clock) as work:
+        going = slips.send_ready(work)
     secrets.SystemRandom().shuffle(going)
     received = _deliver(databases.statistics, clock, going)
     with begin(databases.casework, clock) as work:
@@ -100,7 +100,7 @@ def last_made_on(work: Work) -> date | None:
 def _deliver(statistics: Database, clock: Clock, going: list[SealedSlip]) -> Received:
     if not going:
         return Received(kept=0, late=0)
-    with begin(statistics, clock) as work:
+    with begin_alone(statistics, clock) as work:
         received = trends.receive_slips(work, [_received(slip) for slip in going])
         # Those of earlier weeks as well: where a row lies is not to tell its week.
         trends.shuffle_slips(work)

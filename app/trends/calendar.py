@@ -46,7 +46,7 @@ def check_turn(work: Work, force: str, quarter: Period, *, plans: Plans | None =
     Raises:
         AlreadyFrozen: if it was.
         TooEarly: if the pre-announced day is still to come.
-        OutOfTurn: if an earlier quarter is to be frozen first.
+        OutOfTurn: if an earlier quarter is to be frozen, or its release to be shown, first.
     """
     plans = plans or shipped()
     if Releases(work.session).of_quarter(force, quarter) is not None:
@@ -59,6 +59,10 @@ def check_turn(work: Work, force: str, quarter: Period, *, plans: Plans | None =
         raise NothingDue(f"{quarter} of {force}")
     if quarter > following:
         raise OutOfTurn(f"{following} of {force} is to be frozen first")
+    last = Releases(work.session).last(force)
+    if last is not None and not last.confirmed:
+        # What this freeze adds up to is read from what is shown.
+        raise OutOfTurn(f"release {last.number} of {force} is to be shown first")
 
 
 def next_quarter(work: Work, force: str, *, plans: Plans | None = None) -> Period:

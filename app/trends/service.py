@@ -9,7 +9,7 @@ from app.trends.outbox import AuditOutbox
 from app.trends.publication import publication_plan
 from app.trends.published import AuditOut, PublishedCell, PublishedRelease
 from app.trends.slips import LENGTHS, Received, ReceivedSlip, SlipKind
-from app.trends.store import Cells, Ledger, Releases, Slips
+from app.trends.store import Cells, Freezes, Ledger, Releases, Slips
 from app.work import Work
 
 TABLES = {SlipKind.ENTRY: BY_ENTRY, SlipKind.CLOSURE: BY_CLOSURE}
@@ -18,21 +18,23 @@ TABLES = {SlipKind.ENTRY: BY_ENTRY, SlipKind.CLOSURE: BY_CLOSURE}
 def receive_slips(work: Work, slips: Sequence[ReceivedSlip]) -> Received:
     """Take slips as they are, sealed; the same ones again change nothing.
 
-    A slip takes the place of an earlier one with its id. One whose period was frozen, or that
-    would replace one that was counted, comes too late: it is left out for ever, and the number
-    of those is told.
+    Call it in a serialisable transaction: a freeze of the same moment sees it whole or not.
+
+    A slip takes the place of an earlier one with its id. One whose period was frozen, or is
+    being frozen, or that would replace one that was counted, comes too late: it is left out for
+    ever, and the number of those is told. A slip that is not here may have been counted and
+    removed, whatever force it names by now: it is late once any force has frozen its period.
     """
-    store, ledger = Slips(work.session), Ledger(work.session)
+    store, frozen = Slips(work.session), _frozen(work)
     before = store.places([slip.id for slip in slips])
-    frozen = {
-        force: _frozen(ledger.covered(force))
-        for force in {slip.force for slip in slips} | {place[0] for place in before.values()}
-    }
+    anywhere = {(kind, period) for _force, kind, period in frozen}
     kept = 0
     for slip in slips:
-        places = [(slip.force, slip.kind, slip.period)]
-        places += [before[slip.id]] if slip.id in before else []
-        if any((kind, period) in frozen[force] for force, kind, period in places):
+        if slip.id in before:
+            late = not frozen.isdisjoint({before[slip.id], (slip.force, slip.kind, slip.period)})
+        else:
+            late = (slip.kind, slip.period) in anywhere
+        if late:
             continue
         store.put(slip)
         kept += 1
@@ -44,10 +46,12 @@ def shuffle_slips(work: Work) -> None:
     Slips(work.session).shuffle()
 
 
-def _frozen(covered: set[tuple[Table, Period]]) -> set[tuple[SlipKind, Period]]:
+def _frozen(work: Work) -> set[tuple[str, SlipKind, Period]]:
+    # What was drawn may lie with the witness alone, and then counts all the same.
+    covered = Ledger(work.session).covered() | Freezes(work.session).covered()
     return {
-        (kind, quarter.widened(LENGTHS[kind]))
-        for table, quarter in covered
+        (force, kind, quarter.widened(LENGTHS[kind]))
+        for force, table, quarter in covered
         for kind, tables in TABLES.items()
         if table in tables
     }

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.errors import Conflict
 from app.trends.domain import Cadence, Period, Table
 from app.trends.ledger import Spent
+from app.trends.publication import due
 from app.trends.published import PublishedCell, PublishedRelease, cell_id
 from app.trends.releases import Release, parse_release
 from app.trends.slips import ReceivedSlip, SlipKind
@@ -133,6 +134,15 @@ class Freezes:
             chosen = chosen.where(FreezeRow.force == force)
         return list(self._session.scalars(chosen.order_by(FreezeRow.force, FreezeRow.number)))
 
+    def covered(self) -> set[tuple[str, Table, Period]]:
+        """Return every force, table and quarter that a freeze without a release is to count."""
+        return {
+            (row.force, table, quarter)
+            for row in self.unfinished()
+            for table, period in due(Period.parse(row.period), row.cadence)
+            for quarter in period.quarters
+        }
+
     def remove_unfinished(self, force: str) -> None:
         """Forget what was begun for a force and never written."""
         for row in self.unfinished(force):
@@ -199,11 +209,12 @@ class Ledger:
         except IntegrityError:
             raise Conflict(f"{entry.table.value} of {entry.force} is spent") from None
 
-    def covered(self, force: str) -> set[tuple[Table, Period]]:
-        """Return every table and quarter of a force that was spent."""
-        chosen = select(SpentQuarterRow.table, SpentQuarterRow.quarter)
-        rows = self._session.execute(chosen.where(SpentQuarterRow.force == force))
-        return {(Table(row.table), Period.parse(row.quarter)) for row in rows}
+    def covered(self) -> set[tuple[str, Table, Period]]:
+        """Return every force, table and quarter that was spent."""
+        rows = self._session.execute(
+            select(SpentQuarterRow.force, SpentQuarterRow.table, SpentQuarterRow.quarter)
+        )
+        return {(row.force, Table(row.table), Period.parse(row.quarter)) for row in rows}
 
 
 class Releases:

@@ -82,6 +82,15 @@ def test_the_worker_makes_it_once_a_week_and_tidies_daily(both, clock, people, m
     assert len(tidied) == 25
 
 
+def test_the_process_log_does_not_say_how_many_went(both, clock, people, capsys):
+    clock.now = MONDAY
+    put(both.casework, clock, people, *(slip() for _ in range(37)))
+    HandoverWorker(both, hand_over_at=3, clock=clock).look_round()
+    logged = capsys.readouterr()
+    assert "handed over" in logged.out + logged.err
+    assert "37" not in logged.out + logged.err
+
+
 def test_a_failure_is_logged_by_its_type_and_tried_again(both, clock, people, monkeypatch, capsys):
     from app.web import logs
 
@@ -242,16 +251,15 @@ def test_killed_at_any_statement_nothing_is_lost_or_doubled(
 def test_two_workers_at_once_lose_nothing(both, clock, people, monkeypatch):
     slips = [slip() for _ in range(6)]
     put(both.casework, clock, people, *slips)
-    real = service.slips.ready_to_go
+    real = service._deliver
 
-    def while_another_does(work):
-        found = real(work)
-        monkeypatch.setattr(service.slips, "ready_to_go", real)
+    def after_another_did(*given):
+        monkeypatch.setattr(service, "_deliver", real)
         hand_over(both, clock)
-        return found
+        return real(*given)
 
     monkeypatch.setattr(service, "tidy", lambda _both: None)
-    monkeypatch.setattr(service.slips, "ready_to_go", while_another_does)
+    monkeypatch.setattr(service, "_deliver", after_another_did)
     hand_over(both, clock)
     assert in_box(both.casework) == []
     assert sorted(delivered(both)) == sorted(one.place.id for one in slips)

@@ -60,6 +60,33 @@ def test_a_later_slip_takes_the_place_of_the_earlier_one(side):
     assert [found.payload for found in kept(side, force=SOUTH)] == [b"corrected"]
 
 
+def test_a_slip_leaves_no_freeze_that_was_begun(side):
+    """What was drawn may lie with the witness alone: moved, its matter would count twice."""
+    receive(side, slip(1), slip(2, period="2025Q2"))
+    side.clock.now = day_of("2025Q1", side.plans)
+    with side.writing() as work:
+        freezing.begin_freeze(work, NORTH, quarter("2025Q1"), plans=side.plans)
+    moved = slip(1, force=SOUTH), slip(2, force=SOUTH, period="2025Q2"), slip(3)
+    assert receive(side, *moved).late == 2
+    assert kept(side) == [slip(1)]
+    assert len(kept(side, force=SOUTH, periods=["2025Q2"])) == 1
+
+
+def test_a_slip_that_was_counted_and_removed_counts_for_no_other_force(side):
+    receive(side, slip(1, period="2025Q4"), slip(2, kind=SlipKind.CLOSURE, period="2025"))
+    receive(side, slip(3, force=SOUTH, period="2025Q4"))
+    for text in ("2025Q1", "2025Q2", "2025Q3", "2025Q4"):
+        side.freeze(text)
+    assert kept(side, periods=["2025Q4"]) == []
+    moved = (
+        slip(1, force=SOUTH, period="2025Q4"),
+        slip(2, force=SOUTH, kind=SlipKind.CLOSURE, period="2025"),
+    )
+    assert receive(side, *moved).late == 2
+    corrected = slip(3, force=SOUTH, period="2025Q4", payload=b"corrected")
+    assert receive(side, corrected).kept == 1
+
+
 def test_many_slips_at_once(side):
     receive(side, *(slip(number) for number in range(1200)))
     received = receive(side, *(slip(number, payload=b"again") for number in range(1300)))
@@ -242,10 +269,24 @@ def test_a_year_keeps_the_cadence_it_began_with(side):
     assert [t.table for t in side.freeze("2026Q2").tables] == [Table.QT, Table.TH]
 
 
+def test_no_freeze_begins_while_the_release_before_it_waits_for_the_witness(side):
+    """It would take that total for withdrawn, and leave a year's tables out for good."""
+    side.clock.now = day_of("2025Q2", side.plans)
+    with side.writing() as work:
+        intent = freezing.begin_freeze(work, NORTH, FIRST_QUARTER, plans=side.plans)
+        release = freezing.draw_release(work, intent, opened(), noiseless)
+        freezing.write_release(work, intent, release)
+    with pytest.raises(OutOfTurn), side.writing() as work:
+        freezing.begin_freeze(work, NORTH, quarter("2025Q2"), plans=side.plans)
+    with side.writing() as work:
+        freezing.show_release(work, NORTH, 1)
+        freezing.begin_freeze(work, NORTH, quarter("2025Q2"), plans=side.plans)
+
+
 def test_the_ledger_holds_each_table_once_and_exactly(side, year):
     with side.reading() as work:
         spent = Ledger(work.session).of(NORTH)
-        covered = Ledger(work.session).covered(NORTH)
+        covered = Ledger(work.session).covered()
     assert most_spent(spent).as_integer_ratio() == (43, 144)
     assert len(covered) == 5 * 4
 
