@@ -64,8 +64,11 @@ class Proposal:
     answered_by: str | None = None
 
     def has_expired(self, today: date) -> bool:
-        """Say whether an open proposal waited too long."""
-        return self.standing is Standing.OPEN and today > self.expires_on
+        """Say whether nothing can come of it any more, approved or not, because it waited too long.
+
+        What it keeps for its deed is kept so long and no longer.
+        """
+        return self.is_alive and today > self.expires_on
 
     @property
     def is_alive(self) -> bool:

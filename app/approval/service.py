@@ -134,7 +134,7 @@ def finish(work: Work, kind: Kind, id: bytes) -> None:
 
 
 def some_expired(work: Work) -> bool:
-    """Say whether an open proposal waited too long and is still to be ended."""
+    """Say whether a proposal waited too long and is still to be ended."""
     return Proposals(work.session).some_expired(work.today)
 
 

@@ -57,17 +57,17 @@ class Proposals:
         return [_proposal(row) for row in rows]
 
     def some_expired(self, today: date) -> bool:
-        """Say whether an open proposal waited too long."""
+        """Say whether a proposal that is alive waited too long."""
         chosen = select(ProposalRow.id).where(
-            ProposalRow.standing == Standing.OPEN, ProposalRow.expires_on < today
+            ProposalRow.standing.in_(ALIVE), ProposalRow.expires_on < today
         )
         return self._session.scalar(chosen.limit(1)) is not None
 
     def expire(self, today: date) -> list[Proposal]:
-        """End the open proposals that waited too long, and return them."""
+        """End the proposals that are alive and waited too long, and return them."""
         write = (
             update(ProposalRow)
-            .where(ProposalRow.standing == Standing.OPEN, ProposalRow.expires_on < today)
+            .where(ProposalRow.standing.in_(ALIVE), ProposalRow.expires_on < today)
             .values(standing=Standing.EXPIRED, payload=None)
             .returning(ProposalRow)
         )

@@ -146,6 +146,8 @@ def _check_approver(work: Work, found: Waiting, *, by: StaffMember) -> None:
         return
     if proposal.answered_by != by.id:
         raise NoLongerOpen("somebody else approved this freeze, and can carry it on")
+    if proposal.has_expired(work.today):
+        raise NoLongerOpen("this freeze was approved and waited too long")
     if digest != proposal.digest:
         raise NotAsProposed("what would be published is not what was approved")
 

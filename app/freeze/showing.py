@@ -94,6 +94,7 @@ def _witness_is_there(stores: Stores) -> bool:
     return True
 
 
-def may_carry_on(proposal: Proposal, member: str) -> bool:
+def may_carry_on(proposal: Proposal, member: str, today: date) -> bool:
     """Say whether `member` approved this and may carry it on after an interruption."""
-    return proposal.standing is Standing.APPROVED and proposal.answered_by == member
+    approved = proposal.standing is Standing.APPROVED and proposal.answered_by == member
+    return approved and not proposal.has_expired(today)

@@ -140,7 +140,7 @@ def _proposal_page(id: str, *, unfit: SlipsSetAside | None = None) -> str:
         form=ApproveForm(formdata=None),
         hers=found.proposal.proposed_by == member.id,
         expired=found.proposal.has_expired(today),
-        carries_on=showing.may_carry_on(found.proposal, member.id),
+        carries_on=showing.may_carry_on(found.proposal, member.id, today),
         may_approve=member.may(Permission.APPROVE_FREEZE),
         faults=FAULTS,
         names=_names(),

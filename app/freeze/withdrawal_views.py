@@ -53,14 +53,14 @@ def show_withdrawal(id: str) -> ResponseReturnValue:
     found = withdrawing.considered(stores(), proposal_id(id))
     member = signed_in()
     with look_work() as work:
-        expired = found.proposal.has_expired(work.today)
+        today = work.today
     return render_template(
         "freeze/withdrawal.html",
         found=found,
         form=DecisionForm(),
         hers=found.proposal.proposed_by == member.id,
-        expired=expired,
-        carries_on=may_carry_on(found.proposal, member.id),
+        expired=found.proposal.has_expired(today),
+        carries_on=may_carry_on(found.proposal, member.id, today),
         may_approve=member.may(Permission.APPROVE_WITHDRAWAL),
         name=stores().plans.newest.force(found.release.force).name,
     )

@@ -17,7 +17,7 @@ from app.identity.domain import StaffMember
 from app.trends import freezing
 from app.trends import service as trends
 from app.trends.published import PublishedRelease
-from app.work import begin, look
+from app.work import begin, begin_alone, look
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,8 @@ def carry_out(stores: Stores, id: bytes, *, by: StaffMember) -> Done:
     with look(stores.statistics, stores.clock) as work:
         today = work.today
     stands = stores.witness.keep_withdrawal(force, number, Withdrawn(today, found.why))
-    with begin(stores.statistics, stores.clock) as work:
+    # Beside a freeze that begins at the same moment, one of the two gives way.
+    with begin_alone(stores.statistics, stores.clock) as work:
         if trends.release(work, force, number).stands:
             freezing.withdraw_release(
                 work,
@@ -104,6 +105,8 @@ def _approve(stores: Stores, found: Considered, *, by: StaffMember) -> None:
         if found.proposal.standing is Standing.APPROVED:
             if found.proposal.answered_by != by.id:
                 raise NoLongerOpen("somebody else approved this withdrawal, and can carry it on")
+            if found.proposal.has_expired(work.today):
+                raise NoLongerOpen("this withdrawal was approved and waited too long")
             return
         check_may_approve(WITHDRAWAL, found.proposal, digest=digest, by=by, today=work.today)
         with look(stores.statistics, stores.clock) as statistics:

@@ -104,6 +104,17 @@ def test_what_expired_keeps_no_payload_and_stands_in_nobodys_way(database, clock
     assert verbs(database)[1:] == ["approval.expired", "approval.proposed"]
 
 
+def test_what_was_approved_and_never_done_keeps_its_payload_no_longer(database, clock, proposed):
+    with begin(database, clock) as work:
+        service.approve(work, DEED, proposed.id, digest=WHAT, by=BEN)
+    clock.now += timedelta(days=3)
+    with begin(database, clock) as work:
+        assert service.alive(work, DEED) == []
+        assert service.some_expired(work)
+        assert service.expire(work) == 1
+    assert standing(database, proposed.id).payload is None
+
+
 def test_of_one_thing_one_proposal_at_a_time(database, clock, proposed):
     with pytest.raises(Conflict), begin(database, clock) as work:
         service.propose(work, DEED, subject="north/2025Q3", digest=WHAT, by=BEN)

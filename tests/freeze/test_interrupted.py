@@ -5,18 +5,23 @@ import signal
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import event, text
 
+from app.approval import service as approval
+from app.approval.domain import NoLongerOpen, Standing
 from app.errors import PortalError
 from app.freeze import publishing, service
+from app.freeze.domain import FREEZE
 from app.freeze.witness import Witness
+from app.freeze.worker import FreezeWorker
 from app.trends.domain import Period
 from app.trends.ledger import most_spent
 from app.trends.releases import parse_release
 from app.trends.store import Ledger
-from app.work import look
+from app.work import begin, look
 from tests.freeze.conftest import CAROL, CLEO, CYRIL, House
 from tests.trends.statistics_side import day_of, plans
 
@@ -248,14 +253,27 @@ def test_a_freeze_that_was_begun_can_be_proposed_anew(many):
     proposal = scene(many, force)
     with pytest.raises(Killed), watched(many.stores, Steps(31)):
         many.approves(proposal)
-    from app.approval import service as approval
-    from app.freeze.domain import FREEZE
-    from app.work import begin
-
     with begin(many.stores.casework, many.clock) as work:
         approval.withdraw(work, FREEZE, proposal.id, by=CLEO)
     again = service.propose(
         many.stores, force, Period.parse("2026Q1"), by=CLEO, key=many.people.keys["cleo"]
     )
     many.approves(again, by=CAROL)
+    check_is_done(many, force)
+
+
+def test_an_approval_that_was_interrupted_waits_no_longer_than_a_proposal(many):
+    """What it kept opens the statistics for one more key."""
+    force = FORCES[0]
+    proposal = scene(many, force)
+    with pytest.raises(Killed), watched(many.stores, Steps(31)):
+        many.approves(proposal)
+    many.clock.now += FREEZE.lasts + timedelta(days=1)
+    with pytest.raises(NoLongerOpen):
+        many.approves(proposal)
+    FreezeWorker(many.stores).look_round()
+    with look(many.stores.casework, many.clock) as work:
+        ended = approval.proposal(work, FREEZE, proposal.id)
+    assert (ended.standing, ended.payload) == (Standing.EXPIRED, None)
+    many.approves(many.proposes(force=force), by=CLEO)
     check_is_done(many, force)
