@@ -1,7 +1,8 @@
 """The words of these pages for what the domain knows by name."""
 
 from app.freeze.domain import Fault
-from app.trends.domain import Cadence, Period, PeriodKind, Table
+from app.trends.domain import Cadence, Period, Table
+from app.trends.wording import months_of
 
 TABLES = {
     Table.QT: "How many concerns, in all",
@@ -22,14 +23,8 @@ FAULTS = {
     Fault.ELSEWHERE: "moved here from another force or period, or a copy of another",
     Fault.UNKNOWN_LABEL: "counted under something that the publication plan does not name",
 }
-QUARTERS = ("January to March", "April to June", "July to September", "October to December")
-HALVES = ("January to June", "July to December")
 
 
 def in_months(period: Period | str) -> str:
     """Return a period, or the text of one, as a page says it: July to September 2025."""
-    found = Period.parse(period) if isinstance(period, str) else period
-    if found.kind is PeriodKind.YEAR:
-        return str(found.year)
-    parts = QUARTERS if found.kind is PeriodKind.QUARTER else HALVES
-    return f"{parts[found.part - 1]} {found.year}"
+    return months_of(Period.parse(period) if isinstance(period, str) else period)

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from app.errors import Missing
 from app.plan.choices import Theme
-from app.trends.domain import Period, Table
+from app.trends.domain import Table
 from app.trends.publication import PublicationPlan, publication_plan
 from app.trends.published import PublishedCell
 from app.trends.releases import ReleasedTable
 from app.trends.service import published_cells, releases
 from app.trends.trend_words import TrendWord, compare, series
+from app.trends.wording import About, short_period
 from app.work import Work
 
 ON_A_PAGE = 40
@@ -52,7 +53,7 @@ class CitedFigure:
     @property
     def about(self) -> str:
         """The figure, with what the added noise leaves open."""
-        return f"about {self.value} ({self.lower} to {self.upper})"
+        return str(About(self.value, self.lower, self.upper))
 
     @property
     def told(self) -> str:
@@ -149,7 +150,7 @@ def _in_words(work: Work, cells: Sequence[PublishedCell]) -> list[CitedFigure]:
             force=plan.name_of(cell.force),
             what=WHAT[cell.table],
             names=tuple(plan.name_of(member) for member in cell.members),
-            period=period_words(cell.period),
+            period=short_period(cell.period),
             value=cell.value,
             lower=cell.lower,
             upper=cell.upper,
@@ -159,12 +160,6 @@ def _in_words(work: Work, cells: Sequence[PublishedCell]) -> list[CitedFigure]:
         )
         for cell in cells
     ]
-
-
-def period_words(period: Period) -> str:
-    """Return a period as a page says it: 2025 Q3, 2025 H2, 2025."""
-    said = str(period)
-    return f"{said[:4]} {said[4:]}".strip()
 
 
 def _trend(plan: PublicationPlan, tables: Sequence[ReleasedTable], cell: PublishedCell) -> str:
