@@ -18,13 +18,23 @@ from app.cli.setting_up import make_folders, make_secret, migrate
 from config import ROOT, Settings
 
 DATA = ROOT / "data" / "demonstration"
+ELSEWHERE = frozenset(
+    {
+        "PORTAL_DATABASE_URL", "PORTAL_STATISTICS_URL", "PORTAL_WITNESS", "PORTAL_KEYRING",
+        "PORTAL_KEYRING_SIGNER",
+    }
+)  # fmt: skip
 PATIENCE = 30.0  # seconds a child may take to answer or to stop
 
 
 def demonstration_environment() -> dict[str, str]:
-    """Return the variables of a demonstration over those of the shell."""
+    """Return the variables of a demonstration over those of the shell.
+
+    What a shell names outside the data folder may be real: invented people and releases never go
+    there, and what a release has spent could never be taken back.
+    """
     return {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if name not in ELSEWHERE},
         "PORTAL_DATA": os.environ.get("PORTAL_DATA") or str(DATA),
         "PORTAL_DEMONSTRATION": "yes",
         "PORTAL_SECURE_COOKIES": "no",
@@ -52,6 +62,8 @@ def prepare() -> Settings:
         if data.exists():
             data.rmdir()
         unfinished.rename(data)
+    elif not (data / "sown.json").exists():
+        raise click.ClickException(f"{data} holds no demonstration; it may be real")
     settings = Settings.from_environment(environment)
     migrate(settings)
     return settings
