@@ -5,11 +5,13 @@ from flask import Blueprint
 from app.errors import Missing
 from app.freeze.stores import Stores
 from app.freeze.wording import in_months
-from app.trends.domain import Period, UnfitPeriod
+from app.trends.domain import Period, PeriodKind, UnfitPeriod
 from app.web.request_work import clock, database, settings, statistics
 
 bp = Blueprint("freeze", __name__, url_prefix="/staff/releases")
 bp.add_app_template_filter(in_months)
+
+LONGEST_WAY = 4  # quarters from a quarter to whatever is reckoned from it
 
 
 def stores() -> Stores:
@@ -20,9 +22,13 @@ def stores() -> Stores:
 def quarter_named(text: str) -> Period:
     """Return the quarter in an address, or answer that there is none."""
     try:
-        return Period.parse(text)
+        found = Period.parse(text)
+        found.moved(LONGEST_WAY)
     except UnfitPeriod:
         raise Missing("a quarter") from None
+    if found.kind is not PeriodKind.QUARTER:
+        raise Missing("a quarter")
+    return found
 
 
 def proposal_id(text: str) -> bytes:
