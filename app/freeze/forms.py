@@ -6,7 +6,8 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from app.freeze.domain import FEWEST_WORDS_WHY, LONGEST_WHY
 
-CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
+# The last two are in no XML, and so in no workbook of the release.
+CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127, 0xFFFE, 0xFFFF])
 
 
 def _tidy(typed: str | None) -> str:

@@ -214,3 +214,11 @@ def test_a_workbook_has_texts_alone():
 def test_the_same_plan_on_the_same_day_is_the_same_workbook():
     assert workbook() == workbook()
     assert workbook() != workbook(title="Another")
+
+
+@pytest.mark.parametrize("unseen", ["\ufffe", "\uffff", "\x0b", "\x85", "\u202e"])
+def test_no_text_that_is_typed_breaks_a_workbook(unseen):
+    """XML has no place for some characters: a workbook with one of them does not open."""
+    title = as_line(f"Write{unseen} it down")
+    book = openpyxl.load_workbook(io.BytesIO(workbook(title=title)))
+    assert book["Actions"].cell(2, 3).value == "Write it down"

@@ -283,6 +283,12 @@ def test_no_freeze_begins_while_the_release_before_it_waits_for_the_witness(side
         freezing.begin_freeze(work, NORTH, quarter("2025Q2"), plans=side.plans)
 
 
+@pytest.mark.parametrize("force", ["", "no-such", "\0", "nor\0th", "\u202e", "x" * 3000])
+def test_a_release_of_no_force_is_missing(side, force):
+    with pytest.raises(Missing), side.reading() as work:
+        service.release(work, force, 1)
+
+
 def test_the_ledger_holds_each_table_once_and_exactly(side, year):
     with side.reading() as work:
         spent = Ledger(work.session).of(NORTH)
