@@ -17,7 +17,7 @@ COLUMNS = (
 LARGEST_FILE = 256 * 1024 * 1024  # bytes
 LONGEST_LABEL = 80  # characters
 MOST_QUARTERS = 200
-LATEST_YEAR = 2998  # of a quarter that is frozen two quarters later
+YEARS = range(1001, 2999)  # the year before and two quarters later are periods as well
 # What a spreadsheet would reckon instead of showing: the wide forms too.
 FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
@@ -138,6 +138,6 @@ def _quarter(row: _Row) -> Period:
         period = Period.parse(row.values["period"])
     except UnfitPeriod:
         raise row.wrong("period", "is not a quarter such as 2025Q3") from None
-    if period.kind is not PeriodKind.QUARTER or period.year > LATEST_YEAR:
+    if period.kind is not PeriodKind.QUARTER or period.year not in YEARS:
         raise row.wrong("period", "is not a quarter such as 2025Q3")
     return period

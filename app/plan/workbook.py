@@ -12,14 +12,8 @@ import xlsxwriter
 from app.plan.domain import Evidence, Note, Plan
 from app.plan.figures import CitedFigure
 from app.plan.spreadsheet import COLUMNS, Line, cells_of
+from app.trends.workbook import AS_TEXT
 
-# No text of ours becomes anything but text, whatever it begins with.
-AS_TEXT = {
-    "in_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_numbers": False,
-    "strings_to_urls": False,
-}
 WIDTHS = {"Action": 50, "Progress": 50, "Details": 60, "Owners": 24, "Section": 24}
 NOTE_COLUMNS = ("Action", "Day", "By", "Note")
 EVIDENCE_COLUMNS = ("Action", "Kind", "What", "Source", "Date", "What it shows", "Added", "By")

@@ -17,6 +17,7 @@ from app.trends.published import PublishedRelease
 from app.trends.releases import ReleasedTable
 from app.trends.wording import months_of, short_period
 
+# No text of ours becomes anything but text, whatever it begins with.
 AS_TEXT = {
     "in_memory": True,
     "strings_to_formulas": False,

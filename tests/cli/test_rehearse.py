@@ -134,6 +134,7 @@ def test_it_looks_at_no_real_store(tmp_path, monkeypatch):
         (HEADER + "c1,r,2024Q1,A,t,d,2024Q1\n", "row 2: 7 columns instead of 8"),
         (HEADER + lines(2) + "c9,r,2024Q5,A,t,d,,\n", "row 4, column period: is not a quarter"),
         (HEADER + "c1,r,2024,A,t,d,,\n", "row 2, column period: is not a quarter"),
+        (HEADER + "c1,r,1000Q1,A,t,d,,\n", "row 2, column period: is not a quarter"),
         (HEADER + "c1,r,2999Q3,A,t,d,,\n", "row 2, column period: is not a quarter"),
         (HEADER + "c1,r,2024Q1,A,\uff1d1+1,d,,\n", "row 2, column theme: is All"),
         (HEADER + "c1,r,2024Q1,,t,d,,\n", "row 2, column force: is empty"),
