@@ -6,7 +6,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from app.freeze.domain import FEWEST_WORDS_WHY, LONGEST_WHY
 
-# The last two are in no XML, and so in no workbook of the release.
+# The last two are in no XML: a workbook of the release would spell them out.
 CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127, 0xFFFE, 0xFFFF])
 
 

@@ -4,22 +4,25 @@ Nothing here needs a key. Once a release is drawn it is the witness's as well, a
 after a crash can only finish it as it is.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 from app.audit import service as audit
 from app.audit.domain import Checkpoint
-from app.errors import Broken, Conflict
+from app.errors import Broken, Conflict, PortalError
 from app.freeze.domain import WitnessedAlready
 from app.freeze.stores import Stores
 from app.freeze.witness import Drawn
 from app.trends import freezing
 from app.trends.drawing import Opened, noise_of
-from app.trends.published import Intent
+from app.trends.published import Intent, PublishedRelease
 from app.trends.releases import Release, parse_release
 from app.work import Work, begin, begin_alone, look
 
 Opens = Callable[[Work], Opened]
+Thing = TypeVar("Thing")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,11 +106,14 @@ def show_written(stores: Stores) -> int:
     """Confirm with the witness, and show, every release that is written; return how many."""
     with look(stores.statistics, stores.clock) as work:
         found = freezing.not_shown(work)
-    for published in found:
-        stores.witness.confirm(published.force, published.number, published.note)
-        with begin(stores.statistics, stores.clock) as work:
-            freezing.show_release(work, published.force, published.number)
+    _each(found, partial(_show, stores))
     return len(found)
+
+
+def _show(stores: Stores, published: PublishedRelease) -> None:
+    stores.witness.confirm(published.force, published.number, published.note)
+    with begin(stores.statistics, stores.clock) as work:
+        freezing.show_release(work, published.force, published.number)
 
 
 def some_unfinished(stores: Stores) -> bool:
@@ -124,13 +130,31 @@ def catch_up(stores: Stores) -> int:
     """
     with look(stores.statistics, stores.clock) as work:
         begun = freezing.unfinished(work, plans=stores.plans)
-    for intent in begun:
-        found = intent.prospect
-        drawn = stores.witness.drawn(found.force, found.number)
-        if drawn is not None and drawn.intent == intent.id:
-            _refuse_restored(stores, intent)
-            _write_once(stores, intent, _nothing, CAUGHT_UP)
-    return show_written(stores)
+    try:
+        _each(begun, partial(_finish_drawn, stores))
+    finally:
+        shown = show_written(stores)
+    return shown
+
+
+def _finish_drawn(stores: Stores, intent: Intent) -> None:
+    found = intent.prospect
+    drawn = stores.witness.drawn(found.force, found.number)
+    if drawn is not None and drawn.intent == intent.id:
+        _refuse_restored(stores, intent)
+        _write_once(stores, intent, _nothing, CAUGHT_UP)
+
+
+def _each(things: Iterable[Thing], deed: Callable[[Thing], None]) -> None:
+    # What is stuck with one force holds up no other; the first trouble is told at the end.
+    troubles: list[PortalError] = []
+    for thing in things:
+        try:
+            deed(thing)
+        except PortalError as error:
+            troubles.append(error)
+    if troubles:
+        raise troubles[0]
 
 
 def _nothing(_work: Work) -> Opened:

@@ -24,8 +24,8 @@ ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})", re.ASCII)
 # A spreadsheet that was opened and saved again writes its own country's date.
 BRITISH_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})", re.ASCII)
 YEARS = range(1990, 2100)
-# Control characters draw nothing; a surrogate cannot be stored; two more are in no XML, and so
-# in no workbook; the rest turn lines around.
+# Control characters draw nothing; a surrogate cannot be stored; two more are in no XML, and a
+# workbook would spell them out; the rest turn lines around.
 UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069"
     "\ufeff\ufffe\uffff]"

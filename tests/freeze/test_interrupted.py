@@ -14,7 +14,7 @@ from app.approval import service as approval
 from app.approval.domain import NoLongerOpen, Standing
 from app.errors import PortalError
 from app.freeze import publishing, service
-from app.freeze.domain import FREEZE
+from app.freeze.domain import FREEZE, WitnessedAlready
 from app.freeze.witness import Witness
 from app.freeze.worker import FreezeWorker
 from app.trends.domain import Period
@@ -112,11 +112,12 @@ def drawn_before(house, force):
 def many(house) -> House:
     house.stores = replace(house.stores, plans=MANY)
     house.clock.now = day_of("2026Q1", MANY)
+    # Before any of them is frozen: afterwards a slip of the quarter is late everywhere.
+    assert house.hand_over(*(house.slip(force=force) for force in FORCES)).late == 0
     return house
 
 
 def scene(house, force):
-    house.hand_over(house.slip(force=force))
     return house.proposes(force=force)
 
 
@@ -277,3 +278,20 @@ def test_an_approval_that_was_interrupted_waits_no_longer_than_a_proposal(many):
     assert (ended.standing, ended.payload) == (Standing.EXPIRED, None)
     many.approves(many.proposes(force=force), by=CLEO)
     check_is_done(many, force)
+
+
+def test_a_force_that_is_stuck_holds_up_no_other(many, monkeypatch):
+    def dies(*_given, **_named):
+        raise Killed
+
+    for force in FORCES[:2]:
+        proposal = scene(many, force)
+        with monkeypatch.context() as crash:
+            crash.setattr(publishing.freezing, "write_release", dies)
+            with pytest.raises(Killed):
+                many.approves(proposal)
+    many.witness.confirm(FORCES[0], 1, "a note of another copy of the database")
+    with pytest.raises(WitnessedAlready):
+        publishing.catch_up(many.stores)
+    assert many.releases(FORCES[0]) == []
+    check_is_done(many, FORCES[1])

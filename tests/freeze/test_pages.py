@@ -200,7 +200,7 @@ def test_a_release_is_withdrawn_by_two_with_a_reason(house, window):
     wrong = lena.presses(page, "Propose the withdrawal", why="bad")
     assert wrong.status == 422
     assert wrong.soup.select_one("textarea").text.strip() == "bad", "nothing typed is lost"
-    # Two characters that are in no XML, and so would break the release's workbook.
+    # Two characters that are in no XML: the release's workbook would spell them out.
     why = "Two\ufffe directorates\uffff were mixed up"
     asked = lena.presses(page, "Propose the withdrawal", why=why)
     assert "Nobody approves her own proposal" in asked.text
