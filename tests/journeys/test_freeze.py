@@ -5,11 +5,7 @@ import secrets
 import pytest
 
 from app.database import open_database
-from app.envelope.custody import make_custody
 from app.envelope.slips import Slip, SlipKind, SlipPlace, seal_slip
-from app.freeze.stores import CUSTODY_FILE
-from app.freeze.witness import Witness
-from app.identity import service as identity
 from app.identity.domain import Role
 from app.trends import service as trends
 from app.trends.domain import Period
@@ -17,9 +13,8 @@ from app.trends.publication import publication_plan
 from app.trends.slips import ReceivedSlip
 from app.trends.slips import SlipKind as Kind
 from app.work import begin
-from tests.journeys.browsing import Browsing
-from tests.journeys.running import PASSWORD
-from tests.people import CUSTODIANS
+from tests.journeys.at_keyboard import AtKeyboard
+from tests.journeys.board_side import enrol, give_into_custody
 
 pytestmark = pytest.mark.browser
 
@@ -32,31 +27,10 @@ MONTHS = f"January to March {QUARTER.year}"
 @pytest.fixture(scope="module", params=["sqlite"])
 def portal(request, open_portal):
     with open_portal(request.param) as running:
-        _give_into_custody(running)
-        _enrol(running, {name: (Role.CUSTODIAN, running.people.keys[name]) for name in CUSTODIANS})
-        _enrol(running, {"lena": (Role.INTEGRITY_LEAD, None)})
+        give_into_custody(running)
+        enrol(running, "lena", Role.INTEGRITY_LEAD)
         _hand_over(running, 30)
         yield running
-
-
-def _give_into_custody(portal):
-    people = portal.people
-    copies = make_custody(
-        people.statistics, {name: people.keys[name].recipient for name in CUSTODIANS}
-    )
-    portal.settings.keyring.with_name(CUSTODY_FILE).write_bytes(copies.to_bytes())
-    Witness(portal.settings.witness).mark()
-
-
-def _enrol(portal, accounts):
-    database = open_database(portal.settings.database_url)
-    for name, (role, key) in accounts.items():
-        with begin(database) as work:
-            portal.codes[name] = identity.enrol(
-                work, id=name, name=name.title(), role=role, desk=None, key=key,
-                password=PASSWORD.format(name), secret_key=portal.settings.secret_key,
-            )  # fmt: skip
-    database.engine.dispose()
 
 
 def _hand_over(portal, count, recipient=None):
@@ -83,67 +57,44 @@ def _hand_over(portal, count, recipient=None):
     database.engine.dispose()
 
 
-class Custodian(Browsing):
-    """Somebody who has no mouse."""
-
-    def signs_in_as(self, name, lands_on="Releases"):
-        self.opens("/staff/sign-in", "Sign in")
-        for label, typed in (
-            ("User name", name),
-            ("Password", PASSWORD.format(name)),
-            ("One-time code", self.portal.code_of(name)),
-        ):
-            self.tabs_to(self.page.get_by_label(label, exact=True))
-            self.page.keyboard.type(typed)
-        self.page.keyboard.press("Enter")
-        self.page.wait_for_url(lambda address: "sign-in" not in address)
-        if lands_on:
-            self.sees(lands_on)
-
-    def goes(self, role, name, heading):
-        self.tabs_to(self.main.get_by_role(role, name=name).first)
-        self.page.keyboard.press("Enter")
-        self.sees(heading)
-
-
 @pytest.fixture
 def window(browser, portal):
-    return lambda **options: Custodian(browser, portal, **options)
+    return lambda **options: AtKeyboard(browser, portal, **options)
 
 
 def test_two_custodians_freeze_and_two_people_withdraw(window, portal):
     title = f"{FORCE.name}, {MONTHS}"
     _hand_over(portal, 1, recipient=portal.people.keys["tom"].recipient)
     with window() as carol, window(scripts=False) as cyril:
-        carol.signs_in_as("carol")
-        carol.goes("link", f"Propose a freeze of {title}", f"Propose a freeze: {title}")
-        carol.goes("button", "Propose this freeze", f"Freeze {title}")
+        carol.signs_in_as("carol", "Releases")
+        carol.follows(f"Propose a freeze of {title}", f"Propose a freeze: {title}")
+        carol.submits("Propose this freeze", f"Freeze {title}")
         assert "Nobody approves her own proposal" in carol.text
 
-        cyril.signs_in_as("cyril")
-        cyril.goes("link", f"Freeze {title}", f"Freeze {title}")
-        cyril.goes("button", "Approve and publish", f"Freeze {title}")
+        cyril.signs_in_as("cyril", "Releases")
+        cyril.follows(f"Freeze {title}", f"Freeze {title}")
+        cyril.submits("Approve and publish", f"Freeze {title}")
         assert cyril.errors == ["One slip cannot be counted. Nothing was begun."]
         cyril.tabs_to(cyril.page.get_by_label("We both know"))
         cyril.page.keyboard.press("Space")
-        cyril.goes("button", "Approve and publish", f"{FORCE.name}, release 1")
+        cyril.submits("Approve and publish", f"{FORCE.name}, release 1")
         assert "These figures never change" in cyril.text
         assert "One slip could not be counted" in cyril.text
 
         carol.opens("/staff/releases", "Releases")
-        carol.goes("link", f"{FORCE.name}, release 1", f"{FORCE.name}, release 1")
+        carol.follows(f"{FORCE.name}, release 1", f"{FORCE.name}, release 1")
 
     with window() as lena, window() as cleo:
-        lena.signs_in_as("lena", lands_on=None)
+        lena.signs_in_as("lena", "Integrity plans and strategies")
         lena.opens(f"/staff/releases/{FORCE.id}/1/withdraw", f"Withdraw {FORCE.name}, release 1")
-        lena.goes("button", "Propose the withdrawal", f"Withdraw {FORCE.name}, release 1")
+        lena.submits("Propose the withdrawal", f"Withdraw {FORCE.name}, release 1")
         assert lena.errors == ["Say why the release is withdrawn"]
         lena.tabs_to(lena.page.get_by_label("Why is it withdrawn?"))
         lena.page.keyboard.type("Two directorates were mixed up when they were coded")
-        lena.goes("button", "Propose the withdrawal", f"Withdraw {FORCE.name}, release 1?")
-        cleo.signs_in_as("cleo")
-        cleo.goes("link", f"Withdraw {FORCE.name}, release 1", f"Withdraw {FORCE.name}, release 1?")
-        cleo.goes("button", "Approve and withdraw", f"{FORCE.name}, release 1")
+        lena.submits("Propose the withdrawal", f"Withdraw {FORCE.name}, release 1?")
+        cleo.signs_in_as("cleo", "Releases")
+        cleo.follows(f"Withdraw {FORCE.name}, release 1", f"Withdraw {FORCE.name}, release 1?")
+        cleo.submits("Approve and withdraw", f"{FORCE.name}, release 1")
         assert "Two directorates were mixed up" in cleo.text
         cleo.opens("/staff/releases", "Releases")
         assert "Withdrawn" in cleo.text
@@ -151,7 +102,7 @@ def test_two_custodians_freeze_and_two_people_withdraw(window, portal):
 
 def test_before_its_day_there_is_nothing_to_press(window):
     with window() as carol:
-        carol.signs_in_as("cleo")
+        carol.signs_in_as("cleo", "Releases")
         later = QUARTER.moved(40)
         assert carol.page.goto(f"/staff/releases/{FORCE.id}/{later}/propose").status == 409
         carol.sees("Nothing was frozen now")
