@@ -7,12 +7,13 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from app.database import Database, open_database
 from app.factory import build
@@ -103,6 +104,7 @@ def postgresql_server() -> Iterator[str]:
         server.psql("ALTER SYSTEM SET fsync = off")
         server.psql("ALTER SYSTEM SET synchronous_commit = off")
         server.psql("ALTER SYSTEM SET full_page_writes = off")
+        server.psql("ALTER SYSTEM SET autovacuum = off")
         server.psql("SELECT pg_reload_conf()")
         server.psql("CREATE DATABASE migrated")
         address = _for_sqlalchemy(plain)
@@ -110,6 +112,7 @@ def postgresql_server() -> Iterator[str]:
         server.psql("CREATE DATABASE migrated_statistics")
         migrate_statistics(_of(address, "migrated_statistics"))
         yield address
+        _admin(address).dispose()
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
@@ -139,14 +142,18 @@ def postgresql_statistics_url(postgresql_server) -> Iterator[str]:
 @contextmanager
 def copied(server: str, template: str) -> Iterator[str]:
     name = f"t{secrets.token_hex(8)}"
-    admin = open_database(server)
-    admin_engine = admin.engine.execution_options(isolation_level="AUTOCOMMIT", candour_writes=True)
-    with admin_engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    with _admin(server).connect() as connection:
+        # Copying files is three times as fast as logging each page where nothing is synced.
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"))
     yield _of(server, name)
-    with admin_engine.connect() as connection:
+    with _admin(server).connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.engine.dispose()
+
+
+@cache
+def _admin(server: str) -> Engine:
+    engine = open_database(server).engine
+    return engine.execution_options(isolation_level="AUTOCOMMIT", candour_writes=True)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])

@@ -6,7 +6,6 @@ P2 and P4 of the attacks on published counts.
 import functools
 import operator
 
-import pytest
 from sqlalchemy import inspect, text
 
 from app.envelope.letter import QUESTIONS
@@ -46,16 +45,22 @@ def dump(database) -> str:
 WALKERS = sorted(BOARD) if PROVING else ["carol", "hugo", "iris"]
 
 
-@pytest.mark.parametrize("name", WALKERS)
-def test_no_page_of_the_board_changes_when_concerns_arrive(desk, statistics, name):
+def test_no_page_of_the_board_changes_when_concerns_arrive(desk, statistics):
     """Before and after 1 and 50 concerns, worked on and counted: the same bytes."""
-    reader = Reader(desk, name)
-    before = reader.sees()
-    assert len(before) > 3
-    assert {status for status, _headers, _body in before.values()} <= {200, 403, 404}
+    readers = [Reader(desk, name) for name in WALKERS]
+    before = [reader.sees() for reader in readers]
+    for seen in before:
+        assert len(seen) > 3
+        assert {status for status, _headers, _body in seen.values()} <= {200, 403, 404}
+
+    def differing() -> list[list[str]]:
+        pairs = zip(readers, before, strict=True)
+        return [is_differing(seen, reader.sees()) for reader, seen in pairs]
+
     amara = desk.person("amara")
     ref = desk.receives(desk.reporter())
-    assert is_differing(before, reader.sees()) == []
+    nothing = [[] for _ in readers]
+    assert differing() == nothing
     through_triage(desk, amara, ref)
     for _ in range(49):
         reporter = desk.reporter()
@@ -66,7 +71,7 @@ def test_no_page_of_the_board_changes_when_concerns_arrive(desk, statistics, nam
         through_triage(desk, amara, case)
     both = Databases(casework=desk.database, statistics=statistics)
     assert hand_over(both, desk.clock) == 5
-    assert is_differing(before, reader.sees()) == []
+    assert differing() == nothing
 
 
 def test_the_walk_reaches_what_it_should(desk):
