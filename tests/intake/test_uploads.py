@@ -68,9 +68,9 @@ def test_files_reach_the_desk_under_their_labels_and_without_their_names(portal,
     assert spool_of(portal) == []
 
 
-def test_a_waiting_file_is_dated_by_the_day_alone(portal, reporter):
+def test_a_waiting_file_is_dated_by_the_day_alone(portal, reporter, clock):
     reporter.writes(clean_1=[], file_1=(PDF, "x"))
-    with look(parts_of(portal)["database"]) as work:
+    with look(parts_of(portal)["database"], clock) as work:
         [row] = work.session.scalars(select(WaitingFileRow))
         assert set(WaitingFileRow.__table__.columns.keys()) == {"id", "arrived_on", "size"}
         assert row.arrived_on == work.today
