@@ -116,7 +116,8 @@ def postgresql_url(postgresql_server) -> Iterator[str]:
     admin = open_database(postgresql_server)
     admin_engine = admin.engine.execution_options(isolation_level="AUTOCOMMIT", candour_writes=True)
     with admin_engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE migrated"))
+        # Copying files is three times as fast as logging each page where nothing is synced.
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE migrated STRATEGY FILE_COPY"))
     yield _of(postgresql_server, name)
     with admin_engine.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))

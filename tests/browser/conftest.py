@@ -26,7 +26,7 @@ def base_url() -> None:
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, object]:
     if not CHROMIUM.exists():
-        unavailable("chromium", "Debian's package is not installed")
+        unavailable("browser", "Debian's package is not installed")
     # In a container without user namespaces Chromium's own sandbox cannot start.
     return {"executable_path": str(CHROMIUM), "args": ["--no-sandbox"]}
 
