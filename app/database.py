@@ -93,10 +93,15 @@ def _teach_sqlite(engine: Engine) -> None:
 
 def _begin_on_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get("candour_writes", False)
-    connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+    # Said to the driver itself: these cannot fail, and every request says them.
+    driver: Any = connection.connection.driver_connection
+    driver.execute(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+    if not writes:
+        driver.execute("BEGIN")
+        return
     # A transaction that reads first and writes later would fail half-way under another
     # writer; IMMEDIATE makes it wait its turn at the door instead.
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _begin_on_postgresql(connection: Connection) -> None:

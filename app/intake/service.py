@@ -188,7 +188,7 @@ def _deposit_message(
     work: Work, message: Message, arrived: Arrived, ticket: Ticket, letterbox_mib: int
 ) -> bool:
     hashed = hashed_tag(message.tag)
-    waiting = store.Letters(work.session).of(hashed)
+    waiting = store.Letters(work.session).mailboxes_of(hashed)
     letter = Waiting(
         id=_later_id(hashed, message.entry),
         tag_hash=hashed,
@@ -199,7 +199,7 @@ def _deposit_message(
         size=arrived.size,
         header=arrived.header,
     )
-    if any(other.id == letter.id for other in waiting):
+    if letter.id in waiting:
         return False
     if len(waiting) >= MOST_WAITING:
         raise TooManyWaiting("a mailbox has as many letters waiting as it may have")
@@ -244,7 +244,7 @@ def _collected(work: Work, hashed: bytes) -> bool:
     return True
 
 
-def _home(work: Work, hashed: bytes, waiting: list[Waiting]) -> bytes:
-    for letter in waiting:
-        return letter.mailbox
+def _home(work: Work, hashed: bytes, waiting: dict[bytes, bytes]) -> bytes:
+    for its_mailbox in waiting.values():
+        return its_mailbox
     return mailbox.find(work, hashed).id
