@@ -1,7 +1,8 @@
 """The declarative base and the engine: everything SQLAlchemy needs before a room has tables."""
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Enum, MetaData, create_engine, event
@@ -59,6 +60,9 @@ class Database:
     engine: Engine
     reading: sessionmaker[Session]
     writing: sessionmaker[Session]
+    # Of the threads of this process that write. SQLite lets one write at a time, and whoever
+    # comes second tries again and again, in no order, at the cost of those who wait properly.
+    turn: Lock = field(default_factory=Lock)
 
     @property
     def is_sqlite(self) -> bool:

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy.orm import Session
 
-from app.database import Database
+from app.database import BUSY_TIMEOUT, Database
+from app.errors import Busy
 
 Clock = Callable[[], datetime]
 
@@ -36,9 +37,26 @@ class Work:
 
 @contextmanager
 def begin(database: Database, clock: Clock = system_clock) -> Iterator[Work]:
-    """Run a use case that writes: commit when the block ends, roll back when it raises."""
-    with database.writing.begin() as session:
+    """Run a use case that writes: commit when the block ends, roll back when it raises.
+
+    Raises:
+        Busy: if other threads of this process wrote for too long.
+    """
+    with _turn(database), database.writing.begin() as session:
         yield Work(session=session, now=clock())
+
+
+@contextmanager
+def _turn(database: Database) -> Iterator[None]:
+    if not database.is_sqlite:
+        yield
+        return
+    if not database.turn.acquire(timeout=BUSY_TIMEOUT / 1000):
+        raise Busy("the database is busy")
+    try:
+        yield
+    finally:
+        database.turn.release()
 
 
 @contextmanager

@@ -90,6 +90,17 @@ def examine(spool: Spool) -> Arrived:
     return Arrived(file.read(ends), file, spool.size - ends)
 
 
+def sealed_here(spool: Spool, header: bytes) -> Arrived:
+    """Return the envelope in `spool` that this process has sealed under `header` a moment ago.
+
+    Raises:
+        Full: if what is in the spool did not reach the disk.
+    """
+    file = spool.rewound()
+    file.seek(len(header))
+    return Arrived(header, file, spool.size - len(header))
+
+
 def deposit(
     work: Work, letter: Deposit, arrived: Arrived, ticket: Ticket, letterbox_mib: int
 ) -> bool:
