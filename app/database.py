@@ -3,7 +3,8 @@
 import enum
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Enum, MetaData, create_engine, event
@@ -79,6 +80,9 @@ class Database:
     engine: Engine
     reading: sessionmaker[Session]
     writing: sessionmaker[Session]
+    # Of the threads of this process that write. SQLite lets one write at a time, and whoever
+    # comes second tries again and again, in no order, at the cost of those who wait properly.
+    turn: Lock = field(default_factory=Lock)
 
     @property
     def is_sqlite(self) -> bool:
@@ -113,10 +117,15 @@ def _teach_sqlite(engine: Engine) -> None:
 
 def _begin_on_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get("candour_writes", False)
-    connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+    # Said to the driver itself: these cannot fail, and every request says them.
+    driver: Any = connection.connection.driver_connection
+    driver.execute(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+    if not writes:
+        driver.execute("BEGIN")
+        return
     # A transaction that reads first and writes later would fail half-way under another
     # writer; IMMEDIATE makes it wait its turn at the door instead.
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _begin_on_postgresql(connection: Connection) -> None:

@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from app.database import Database
-from app.errors import Conflict
+from app.database import BUSY_TIMEOUT, Database
+from app.errors import Busy, Conflict
 
 Clock = Callable[[], datetime]
 NOT_SERIALISABLE = "40001"  # SQLSTATE of PostgreSQL
@@ -39,8 +39,12 @@ class Work:
 
 @contextmanager
 def begin(database: Database, clock: Clock = system_clock) -> Iterator[Work]:
-    """Run a use case that writes: commit when the block ends, roll back when it raises."""
-    with database.writing.begin() as session:
+    """Run a use case that writes: commit when the block ends, roll back when it raises.
+
+    Raises:
+        Busy: if other threads of this process wrote for too long.
+    """
+    with _turn(database), database.writing.begin() as session:
         yield Work(session=session, now=clock())
 
 
@@ -49,10 +53,11 @@ def begin_alone(database: Database, clock: Clock = system_clock) -> Iterator[Wor
     """Run a use case that writes as if no other ran beside it: a serialisable transaction.
 
     Raises:
+        Busy: if other threads of this process wrote for too long.
         Conflict: if another one got in its way; nothing was written, and it may be run again.
     """
     try:
-        with database.writing.begin() as session:
+        with _turn(database), database.writing.begin() as session:
             if not database.is_sqlite:  # where a transaction that writes is alone in any case
                 session.connection(execution_options={"isolation_level": "SERIALIZABLE"})
             yield Work(session=session, now=clock())
@@ -60,6 +65,19 @@ def begin_alone(database: Database, clock: Clock = system_clock) -> Iterator[Wor
         if getattr(error.orig, "sqlstate", None) == NOT_SERIALISABLE:
             raise Conflict("another transaction got in the way") from error
         raise
+
+
+@contextmanager
+def _turn(database: Database) -> Iterator[None]:
+    if not database.is_sqlite:
+        yield
+        return
+    if not database.turn.acquire(timeout=BUSY_TIMEOUT / 1000):
+        raise Busy("the database is busy")
+    try:
+        yield
+    finally:
+        database.turn.release()
 
 
 @contextmanager

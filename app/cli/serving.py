@@ -1,5 +1,6 @@
 """Serves the pages with the measured settings, and logs nothing about a request."""
 
+import gc
 import os
 from typing import Any
 
@@ -20,6 +21,7 @@ from config import Settings, Surface
 # in docs/adr/0005-gunicorn-threads.md.
 WORKERS = 2
 THREADS = 16
+NEW_OBJECTS = 20_000  # between two looks for garbage; a request makes some thousands
 TIMEOUT = 120  # seconds a worker may be silent; threads keep it talking during an upload
 
 
@@ -113,7 +115,17 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
 
     def load(self) -> Flask:
         """Return the application, made once in each worker after the fork."""
-        return create_app()
+        made = create_app()
+        _collect_garbage_less_often()
+        return made
+
+
+def _collect_garbage_less_often() -> None:
+    # What is loaded by now stays until the process ends: looking through it again and again for
+    # garbage took one part in fifteen of a request (benchmarks/endpoints.py).
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(NEW_OBJECTS)
 
 
 def check_keyring(settings: Settings) -> None:

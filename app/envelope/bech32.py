@@ -15,11 +15,12 @@ GENERATORS = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 LONGEST = 4096  # characters; an age1pq recipient has 1,959
 
 
-# What the ten bits that leave the residue add to it while two characters come in, all 1,024 cases
-# at once: a recipient has almost two thousand characters, and a loop over the generators for each
-# is ten times slower.
-def _added(top: int, *, rounds: int) -> int:
-    residue = top << 30 - 5 * rounds
+# What the bits that leave the residue add to it while characters come in, all cases at once: a
+# recipient has almost two thousand characters, and a loop over the generators for each is twenty
+# times slower. The sum is one without carries, so the twenty bits that leave while four characters
+# come in are looked up ten by ten.
+def _added(top: int, *, rounds: int, above: int) -> int:
+    residue = top << above
     for _ in range(rounds):
         leaving = residue >> 25
         parts = (part for bit, part in enumerate(GENERATORS) if leaving >> bit & 1)
@@ -27,8 +28,9 @@ def _added(top: int, *, rounds: int) -> int:
     return residue
 
 
-_ADDED_BY_ONE = tuple(_added(top, rounds=1) for top in range(1 << 5))
-_ADDED_BY_TWO = tuple(_added(top, rounds=2) for top in range(1 << 10))
+_ADDED_BY_ONE = tuple(_added(top, rounds=1, above=25) for top in range(1 << 5))
+_ADDED_BY_TWO = tuple(_added(top, rounds=2, above=20) for top in range(1 << 10))
+_ADDED_BY_FOUR = tuple(_added(top, rounds=4, above=20) for top in range(1 << 10))
 _VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
 # Base32 (RFC 4648) cuts bytes into the same groups of five bits, under other letters.
 _BASE32 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
@@ -87,11 +89,15 @@ def _checksum(prefix: str, values: bytes) -> bytes:
 
 
 def _polymod(values: bytes) -> int:
-    residue = 1
-    if len(values) % 2:
-        residue = _ADDED_BY_ONE[0] ^ 1 << 5 ^ values[0]
-        values = values[1:]
-    pairs = iter(values)
-    for first, second in zip(pairs, pairs, strict=True):
-        residue = (residue & 0xFFFFF) << 10 ^ first << 5 ^ second ^ _ADDED_BY_TWO[residue >> 20]
+    residue, odd = 1, len(values) % 4
+    for value in values[:odd]:
+        residue = (residue & 0x1FFFFFF) << 5 ^ value ^ _ADDED_BY_ONE[residue >> 25]
+    fours = iter(values[odd:])
+    for a, b, c, d in zip(fours, fours, fours, fours, strict=True):
+        residue = (
+            (residue & 0x3FF) << 20
+            ^ (a << 15 | b << 10 | c << 5 | d)
+            ^ _ADDED_BY_FOUR[residue >> 20]
+            ^ _ADDED_BY_TWO[residue >> 10 & 0x3FF]
+        )
     return residue

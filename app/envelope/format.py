@@ -7,7 +7,6 @@ Source: c2sp.org/age, "Header" and "The MLKEM768-X25519 hybrid post-quantum reci
 """
 
 from base64 import b64encode
-from binascii import Error as Base64Error
 from binascii import a2b_base64
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ MOST_STANZAS = 64  # that any reader of ours takes
 
 HYBRID = "mlkem768x25519"
 SHARE = 1120  # bytes: 1,088 of ML-KEM-768 ciphertext, 32 of X25519
-MLKEM_SHARE = 1088  # bytes
+X25519_SHARE = 32  # bytes, the last of a share
 BODY = 32  # bytes: a file key of 16 and its tag of 16
 MAC = 32  # bytes
 
@@ -31,6 +30,11 @@ LONGEST_STANZA_BODY = 16  # lines; ours has one
 _VERSION = b"age-encryption.org/v1\n"
 _FULL_LINE = 64  # characters
 _VISIBLE = bytes(range(0x21, 0x7F))
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+# What a text may end in, by how many characters its last group has: no byte ends after one.
+_LAST_OF = (_BASE64, b"", _BASE64[::16], _BASE64[::4])
+_SHARE_TEXT = 1494  # characters
+_X25519_FROM = 1448  # the first character of a group, 34 bytes before the end of a share
 
 # Every encoding, its unused top bit cleared, of an X25519 point whose product with any private
 # key is zero. OpenSSL refuses them too, but with the same error as a stanza for somebody else,
@@ -61,9 +65,19 @@ class Stanza:
 
     arguments: tuple[str, ...]
     body: bytes
-    # What HPKE opens: share and body, 1,152 bytes. Empty for a type that is not the hybrid one,
-    # which only a test's permissive parsing lets through.
-    sealed: bytes = b""
+
+    @property
+    def is_hybrid(self) -> bool:
+        """Whether it is of the one type the product takes; parsing has checked its lengths."""
+        return self.arguments[0] == HYBRID
+
+    @property
+    def sealed(self) -> bytes:
+        """What HPKE opens in a hybrid stanza: share and body, 1,152 bytes.
+
+        Decoded when asked for: of sixteen stanzas a reader opens one.
+        """
+        return decode_base64(self.arguments[1].encode()) + self.body
 
     def to_bytes(self) -> bytes:
         body = _unpadded(self.body)
@@ -87,7 +101,7 @@ class Header:
 def hybrid_stanza(sealed: bytes) -> Stanza:
     """Return the stanza over what HPKE sealed: 1,120 bytes of share and 32 of body."""
     share = _unpadded(sealed[:SHARE]).decode()
-    return Stanza((HYBRID, share), sealed[SHARE:], sealed)
+    return Stanza((HYBRID, share), sealed[SHARE:])
 
 
 def without_mac(stanzas: Iterable[Stanza]) -> bytes:
@@ -153,15 +167,8 @@ def decode_base64(text: bytes) -> bytes:
     Raises:
         HeaderError: if it is not what an encoder would have written.
     """
-    try:
-        decoded = a2b_base64(text + b"=" * (-len(text) % 4))
-    except Base64Error:
-        raise HeaderError("a header field is not base64") from None
-    # One comparison refuses whatever the decoder was lenient about: characters it passed over,
-    # padding, and bits in the last character that no byte takes.
-    if _unpadded(decoded) != text:
-        raise HeaderError("a header field is not canonical, unpadded base64")
-    return decoded
+    _check_base64(text)
+    return a2b_base64(text + b"=" * (-len(text) % 4))
 
 
 def is_worthless_share(share: bytes) -> bool:
@@ -171,6 +178,15 @@ def is_worthless_share(share: bytes) -> bool:
 
 def _unpadded(content: bytes) -> bytes:
     return b64encode(content).rstrip(b"=")
+
+
+def _check_base64(text: bytes) -> None:
+    """Raise HeaderError unless `text` is the one form in which an encoder writes its bytes."""
+    if text.translate(None, _BASE64):
+        raise HeaderError("a header field is not base64")
+    # The last character of an incomplete group has bits that no byte takes: they are zero.
+    if text and text[-1] not in _LAST_OF[len(text) % 4]:
+        raise HeaderError("a header field is not canonical, unpadded base64")
 
 
 def _stanza_lines(first: bytes, source: LineSource) -> list[bytes]:
@@ -195,24 +211,25 @@ def _stanza_lines(first: bytes, source: LineSource) -> list[bytes]:
 def _stanza(lines: list[bytes], *, any_type: bool) -> Stanza:
     arguments = tuple(lines[0][3:-1].decode("ascii").split(" "))
     body = decode_base64(b"".join(line[:-1] for line in lines[1:]))
-    if arguments[0] == HYBRID:
-        return Stanza(arguments, body, _sealed(arguments, body))
-    if any_type:
-        return Stanza(arguments, body)
-    raise HeaderError("the header has a stanza that is not post-quantum hybrid")
+    stanza = Stanza(arguments, body)
+    if stanza.is_hybrid:
+        _check_hybrid(arguments, body)
+    elif not any_type:
+        raise HeaderError("the header has a stanza that is not post-quantum hybrid")
+    return stanza
 
 
-def _sealed(arguments: tuple[str, ...], body: bytes) -> bytes:
+def _check_hybrid(arguments: tuple[str, ...], body: bytes) -> None:
     if len(arguments) != 2:
         raise HeaderError("a hybrid stanza has exactly one argument beside its type")
-    share = decode_base64(arguments[1].encode())
+    share = arguments[1].encode()
+    _check_base64(share)
     # Before any decryption, so that a stanza of another length cannot be made to open with
     # many keys at once (a partitioning oracle).
-    if len(share) != SHARE or len(body) != BODY:
+    if len(share) != _SHARE_TEXT or len(body) != BODY:
         raise HeaderError("a hybrid stanza's share or body has a wrong length")
-    if is_worthless_share(share[MLKEM_SHARE:]):
+    if is_worthless_share(decode_base64(share[_X25519_FROM:])[-X25519_SHARE:]):
         raise HeaderError("a hybrid stanza's X25519 share is of small order")
-    return share + body
 
 
 def _mac(line: bytes) -> bytes:

@@ -70,8 +70,7 @@ class Identity:
         Raises:
             NoMatch: if the stanza is not for this identity, or was altered.
         """
-        # Only parsing fills `sealed`, and it has checked both lengths.
-        if not stanza.sealed:
+        if not stanza.is_hybrid:
             raise NoMatch("the stanza is of another type")
         try:
             return SUITE.decrypt(stanza.sealed, self._expanded, info=INFO)

@@ -119,8 +119,8 @@ def seal(
     receipt: Receipt,
     readers: Readers,
     contents: Iterable[bytes | memoryview],
-) -> None:
-    """Write the sealed letter into `spool`, and behind it its attachments.
+) -> bytes:
+    """Write the sealed letter into `spool`, and behind it its attachments; return the header.
 
     Args:
         spool: takes the ciphertext.
@@ -147,6 +147,7 @@ def seal(
     except ParcelError:
         raise LostFile from None
     sealer.finish()
+    return sealer.header
 
 
 def _letter(

@@ -178,8 +178,8 @@ def _seal_and_store(
     try:
         with Passage(sum(file.size for file in files.waiting)) as passage:
             passage.enter()
-            sealing.seal(spool, letter, receipt, readers, _contents(files, ticket))
-            arrived = service.examine(spool)
+            header = sealing.seal(spool, letter, receipt, readers, _contents(files, ticket))
+            arrived = service.sealed_here(spool, header)
             with service.storage_errors_named(), begin_work() as work:
                 service.deposit(work, what, arrived, ticket, settings().letterbox_mib)
                 waiting.forget(work, [file.id for file in files.waiting])

@@ -90,6 +90,17 @@ def examine(spool: Spool) -> Arrived:
     return Arrived(file.read(ends), file, spool.size - ends)
 
 
+def sealed_here(spool: Spool, header: bytes) -> Arrived:
+    """Return the envelope in `spool` that this process has sealed under `header` a moment ago.
+
+    Raises:
+        Full: if what is in the spool did not reach the disk.
+    """
+    file = spool.rewound()
+    file.seek(len(header))
+    return Arrived(header, file, spool.size - len(header))
+
+
 def deposit(
     work: Work, letter: Deposit, arrived: Arrived, ticket: Ticket, letterbox_mib: int
 ) -> bool:
@@ -188,7 +199,7 @@ def _deposit_message(
     work: Work, message: Message, arrived: Arrived, ticket: Ticket, letterbox_mib: int
 ) -> bool:
     hashed = hashed_tag(message.tag)
-    waiting = store.Letters(work.session).of(hashed)
+    waiting = store.Letters(work.session).mailboxes_of(hashed)
     letter = Waiting(
         id=_later_id(hashed, message.entry),
         tag_hash=hashed,
@@ -199,7 +210,7 @@ def _deposit_message(
         size=arrived.size,
         header=arrived.header,
     )
-    if any(other.id == letter.id for other in waiting):
+    if letter.id in waiting:
         return False
     if len(waiting) >= MOST_WAITING:
         raise TooManyWaiting("a mailbox has as many letters waiting as it may have")
@@ -244,7 +255,7 @@ def _collected(work: Work, hashed: bytes) -> bool:
     return True
 
 
-def _home(work: Work, hashed: bytes, waiting: list[Waiting]) -> bytes:
-    for letter in waiting:
-        return letter.mailbox
+def _home(work: Work, hashed: bytes, waiting: dict[bytes, bytes]) -> bytes:
+    for its_mailbox in waiting.values():
+        return its_mailbox
     return mailbox.find(work, hashed).id

@@ -62,6 +62,9 @@ ADD_FILE = insert(FILE)
 ADD_FILE_PART = insert(FILE_PART)
 
 ALL_LETTERS = select(LETTER)
+MAILBOXES_OF = select(LETTER.c.id, LETTER.c.mailbox).where(
+    LETTER.c.tag_hash == bindparam("tag_hash")
+)
 LETTERS_OF = select(LETTER).where(LETTER.c.tag_hash == bindparam("tag_hash"))
 HAS_LETTER = select(LETTER.c.id).where(LETTER.c.id == bindparam("key"))
 HAS_FILE = select(FILE.c.id).where(FILE.c.id == bindparam("key"))
@@ -80,7 +83,9 @@ LETTER_PIECE = _one_piece(LETTER_PART, "letter")
 FILE_PIECE = _one_piece(FILE_PART, "file")
 
 BYTES_WAITING = select(
-    select(func.coalesce(func.sum(LETTER.c.size + HEADER), 0)).scalar_subquery()
+    select(func.coalesce(func.sum(LETTER.c.size), 0) + func.count() * HEADER)
+    .select_from(LETTER)
+    .scalar_subquery()
     + select(func.coalesce(func.sum(FILE.c.size), 0)).scalar_subquery()
 )
 
@@ -118,6 +123,11 @@ class Letters:
         """Return the letters of one receipt."""
         found = self._connection.execute(LETTERS_OF, {"tag_hash": tag_hash})
         return [Waiting(**row) for row in found.mappings()]
+
+    def mailboxes_of(self, tag_hash: bytes) -> dict[bytes, bytes]:
+        """Return the mailbox of each letter of one receipt, by the letter's id."""
+        found = self._connection.execute(MAILBOXES_OF, {"tag_hash": tag_hash})
+        return {row.id: row.mailbox for row in found}
 
     def has(self, letter: bytes) -> bool:
         """Say whether a letter of this id waits."""

@@ -23,7 +23,7 @@ class SeenStore:
 
     def newest(self) -> tuple[int, bytes]:
         """Return serial and digest of the newest keyring seen; 0 and nothing if there is none."""
-        found = self._session.execute(NEWEST).one_or_none()
+        found = self._session.connection().execute(NEWEST).one_or_none()
         return (found.serial, found.digest) if found else (0, b"")
 
     def remember(self, work: Work, serial: int, digest: bytes) -> bool:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import TypeVar
+from typing import TypeVar, cast
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import Table, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.errors import Missing
@@ -14,7 +14,15 @@ from app.mailbox.tables import EntryRow, MailboxRow
 AT_ONCE = 500  # keys in one statement
 
 # Built once: it runs for everybody who asks, and to build it takes longer than to run it.
-BY_TAG = select(MailboxRow).where(MailboxRow.tag_hash == bindparam("tag_hash"))
+# Columns and not rows: an object for the session to watch costs as much as the look itself.
+MAILBOX = cast(Table, MailboxRow.__table__)
+ENTRY = cast(Table, EntryRow.__table__)
+BY_TAG = select(MAILBOX).where(MAILBOX.c.tag_hash == bindparam("tag_hash"))
+ENTRIES_OF = (
+    select(*(column for column in ENTRY.c if column.name != "mailbox"))
+    .where(ENTRY.c.mailbox == bindparam("of"))
+    .order_by(ENTRY.c.postmark, ENTRY.c.id)
+)
 
 Key = TypeVar("Key", bytes, str)
 
@@ -40,8 +48,9 @@ class Mailboxes:
 
     def by_tag(self, tag_hash: bytes) -> Mailbox | None:
         """Return the mailbox found by the hash of a tag, if there is one."""
-        row = self._session.scalar(BY_TAG, {"tag_hash": tag_hash})
-        return None if row is None else _mailbox(row)
+        found = self._session.connection().execute(BY_TAG, {"tag_hash": tag_hash})
+        row = found.mappings().one_or_none()
+        return None if row is None else Mailbox(**row)
 
     def ids_by_tag(self, tag_hashes: Iterable[bytes]) -> dict[bytes, bytes]:
         """Return the ids of the mailboxes that are found by any of `tag_hashes`, by that hash."""
@@ -99,9 +108,8 @@ class Entries:
 
     def of(self, mailbox: bytes) -> list[Entry]:
         """Return a mailbox's entries by postmark; those of one day in no meaningful order."""
-        chosen = select(EntryRow).where(EntryRow.mailbox == mailbox)
-        rows = self._session.scalars(chosen.order_by(EntryRow.postmark, EntryRow.id))
-        return [_entry(row) for row in rows]
+        found = self._session.connection().execute(ENTRIES_OF, {"of": mailbox})
+        return [Entry(**row) for row in found.mappings()]
 
     def has(self, mailbox: bytes, entry: bytes) -> bool:
         """Say whether the entry of this id lies in `mailbox`."""
@@ -137,24 +145,3 @@ def _some_at_once(keys: Iterable[Key]) -> Iterator[list[Key]]:
     every = list(keys)
     for start in range(0, len(every), AT_ONCE):
         yield every[start : start + AT_ONCE]
-
-
-def _mailbox(row: MailboxRow) -> Mailbox:
-    return Mailbox(
-        id=row.id,
-        tag_hash=row.tag_hash,
-        desk=row.desk,
-        standing=row.standing,
-        look_again_on=row.look_again_on,
-    )
-
-
-def _entry(row: EntryRow) -> Entry:
-    return Entry(
-        id=row.id,
-        side=row.side,
-        postmark=row.postmark,
-        size=row.size,
-        header=row.header,
-        object_name=row.object_name,
-    )
