@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import copied, unavailable
+from tests.conftest import unavailable
 from tests.journeys.browsing import CHROMIUM
 from tests.journeys.running import RunningPortal, addresses_in, running_portal
 from tests.journeys.visitors import Handler, Reporter
 from tests.people import People
+from tests.postgresql import copied
 
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
