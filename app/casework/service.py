@@ -1,7 +1,6 @@
 """The life of a case: received, listed, declared upon, moved on. Never its words."""
 
 import secrets
-from dataclasses import dataclass
 from datetime import date
 
 from app.audit.service import record
@@ -12,7 +11,6 @@ from app.casework.domain import (
     Case,
     CaseState,
     Declaration,
-    Drawer,
 )
 from app.casework.store import Cases, Declarations
 from app.errors import Conflict, Missing
@@ -20,8 +18,6 @@ from app.identity.domain import StaffMember
 from app.mailbox import service as mailboxes
 from app.mailbox.domain import LOOK_AGAIN_AFTER, Standing
 from app.work import Work
-
-ON_A_PAGE = 50  # cases
 
 # What the reporter is told. It follows from the state alone, whatever the desk.
 STANDING = {
@@ -31,17 +27,6 @@ STANDING = {
     CaseState.UNDER_WAY: Standing.UNDER_WAY,
     CaseState.CLOSED: Standing.CLOSED,
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inbox:
-    """One page of what a member may read, and how much of it there is."""
-
-    drawer: Drawer
-    cases: list[Case]
-    counts: dict[Drawer, int]
-    page: int
-    pages: int
 
 
 def open_case(work: Work, *, mailbox: bytes, desk: str, urgent: bool, received_on: date) -> str:
@@ -71,30 +56,6 @@ def letter_came(work: Work, *, mailbox: bytes) -> None:
     case = cases.held_in_mailbox(mailbox)
     if case is not None and case.state is not CaseState.SEALED:
         cases.save(case.written_to_on(work.today))
-
-
-def inbox(work: Work, *, drawer: Drawer | None, page: int, by: StaffMember) -> Inbox:
-    """Return a page of the cases on her desk that `by` may read, the most pressing first.
-
-    Nothing in it depends on a case she may not read.
-
-    Args:
-        work: may be one that only reads.
-        drawer: which part; without one, what waits to be opened, or what is open if nothing does.
-        page: counted from 1; beyond the last one the last is shown.
-        by: whose inbox.
-    """
-    cases, desk = Cases(work.session), by.desk or ""
-    counts = cases.count_readable(desk=desk, member=by.id)
-    if drawer is None:
-        nothing_waits = counts[Drawer.OPEN] and not counts[Drawer.WAITING]
-        drawer = Drawer.OPEN if nothing_waits else Drawer.WAITING
-    pages = max(1, -(-counts[drawer] // ON_A_PAGE))
-    page = min(max(page, 1), pages)
-    found = cases.readable(
-        desk=desk, member=by.id, drawer=drawer, start=(page - 1) * ON_A_PAGE, most=ON_A_PAGE
-    )
-    return Inbox(drawer=drawer, cases=found, counts=counts, page=page, pages=pages)
 
 
 def find_case(work: Work, ref: str, *, by: StaffMember, hold: bool = False) -> Case:

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, func, insert, select, update
+from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from app.casework.domain import Case, CaseState, Declaration, Drawer, SealedSheet, drawer_of
+from app.casework.domain import Case, Declaration, SealedSheet
 from app.casework.tables import CaseRow, DeclarationRow, ReaderRow, SheetRow
 from app.errors import Conflict
 
@@ -43,26 +43,7 @@ class Cases:
         """Return the case whose thread is in `mailbox`, held still for this transaction."""
         chosen = select(CaseRow).where(CaseRow.mailbox == mailbox).with_for_update()
         row = self._session.scalar(chosen)
-        return None if row is None else _case(row)
-
-    def readable(
-        self, *, desk: str, member: str, drawer: Drawer, start: int, most: int
-    ) -> list[Case]:
-        """Return cases on a desk that a member may read, the most pressing first."""
-        chosen = _readable(desk, member).where(_in(drawer))
-        page = chosen.order_by(CaseRow.due_on, CaseRow.ref).offset(start).limit(most)
-        return [_case(row) for row in self._session.scalars(page)]
-
-    def count_readable(self, *, desk: str, member: str) -> dict[Drawer, int]:
-        """Return how many cases a member may read in each part of her inbox."""
-        cases = _readable(desk, member).subquery()
-        counted = select(cases.c.state, cases.c.unread, func.count())
-        counts = dict.fromkeys(Drawer, 0)
-        for state, unread, count in self._session.execute(
-            counted.group_by(cases.c.state, cases.c.unread)
-        ):
-            counts[drawer_of(state, unread=unread)] += count
-        return counts
+        return None if row is None else case_of(row)
 
     def readable_by(self, ref: str, *, desk: str, member: str, hold: bool = False) -> Case | None:
         """Return one case if it is on this desk and this member may read it.
@@ -73,7 +54,7 @@ class Cases:
         if hold:
             chosen = chosen.with_for_update(of=CaseRow)
         row = self._session.scalar(chosen)
-        return None if row is None else _case(row)
+        return None if row is None else case_of(row)
 
     def untried(self, *, desk: str, member: str, most: int) -> list[Case]:
         """Return the newest cases on a desk that were never tried with a member's key."""
@@ -84,7 +65,16 @@ class Cases:
             .order_by(CaseRow.received_on.desc(), CaseRow.ref)
             .limit(most)
         )
-        return [_case(row) for row in self._session.scalars(chosen)]
+        return [case_of(row) for row in self._session.scalars(chosen)]
+
+    def count_for_trying(self, *, desk: str, member: str) -> tuple[int, int]:
+        """Return how many cases lie on a desk, and on how many cases a member's key was tried.
+
+        Both are counted along an index. For telling that nothing came, and never for a page.
+        """
+        on_desk = select(func.count()).where(CaseRow.desk == desk)
+        tried = select(func.count()).where(ReaderRow.member == member)
+        return self._session.scalar(on_desk) or 0, self._session.scalar(tried) or 0
 
     def save(self, case: Case) -> Case:
         """Write back the parts of a case that change, and return it at its new version.
@@ -108,7 +98,7 @@ class Cases:
         row = self._session.scalar(write)
         if row is None:
             raise Conflict(f"case {case.ref} is no longer at version {case.version}")
-        return _case(row)
+        return case_of(row)
 
 
 class Readers:
@@ -215,18 +205,13 @@ def _readable(desk: str, member: str) -> Select[CaseRow]:
     )
 
 
-def _in(drawer: Drawer) -> ColumnElement[bool]:
-    at_rest = (CaseRow.state == CaseState.CLOSED) & ~CaseRow.unread
-    sealed = CaseRow.state == CaseState.SEALED
-    return {Drawer.WAITING: sealed, Drawer.OPEN: ~sealed & ~at_rest, Drawer.CLOSED: at_rest}[drawer]
-
-
 def _insert(session: Session) -> type[sqlite.Insert] | type[postgresql.Insert]:
     postgres = session.get_bind().dialect.name == "postgresql"
     return postgresql.Insert if postgres else sqlite.Insert
 
 
-def _case(row: CaseRow) -> Case:
+def case_of(row: CaseRow) -> Case:
+    """Return the case that a row is."""
     return Case(
         ref=row.ref,
         mailbox=row.mailbox,

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy import ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.casework.domain import CaseState, Declaration, Priority
@@ -27,6 +27,18 @@ class CaseRow(Base):
     unread: Mapped[bool]
     # Two handlers on one case: the second to save is refused (see Cases.save).
     version: Mapped[int] = mapped_column(server_default="1")
+
+    # The shelves of an inbox, each in the order of a day: see inbox.py.
+    __table_args__ = (
+        Index(
+            "ix_casework_case_due",
+            "desk", "state", "unread", "priority", "due_on", "ref", "received_on",
+        ),
+        Index(
+            "ix_casework_case_received",
+            "desk", "state", "unread", "priority", "received_on", "ref", "due_on",
+        ),
+    )  # fmt: skip
 
 
 class ReaderRow(Base):

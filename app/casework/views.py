@@ -10,6 +10,8 @@ from app.casework import (
     attachment_views,
     decision_views,
     dialogue,
+    inbox_wording,
+    listing,
     readers,
     reading,
     reply_views,
@@ -17,8 +19,9 @@ from app.casework import (
     sheet_views,
     wording,
 )
-from app.casework.domain import Case, CaseState, Declaration, Drawer
+from app.casework.domain import Case, CaseState, Declaration
 from app.casework.forms import DeclareForm, StepForm
+from app.casework.inbox import COUNTED, address_of, asked_by
 from app.casework.reading import Thread, addressee
 from app.casework.showing import shown
 from app.envelope.keyring import Keyring
@@ -54,16 +57,19 @@ def show_inbox() -> ResponseReturnValue:
     begun, member = monotonic(), signed_in()
     _try_key_on_new_cases(member, begun)
     with look_work() as work:
-        inbox = service.inbox(work, drawer=_drawer(), page=_page(), by=member)
+        inbox = listing.inbox(work, asked_by(request.args), by=member)
         desk = signed(work, KeyringFiles.of(settings())).desk(member.desk or "")
         today = work.today
     answer = render_template(
         "casework/inbox.html",
         inbox=inbox,
+        counted=COUNTED,
+        address=address_of(inbox.asked),
         desk=desk,
         today=today,
         drawers=wording.DRAWERS,
         states=wording.STATES,
+        choices=inbox_wording.CHOICES,
         due=wording.due,
         collect_at=settings().collect_at,
     )
@@ -79,16 +85,6 @@ def _try_key_on_new_cases(member: StaffMember, begun: float) -> None:
     found = readers.try_key(new, unlocked().identity, enough=lambda: monotonic() - begun > TRYING)
     with begin_work() as work:
         readers.note(work, found, by=member)
-
-
-def _drawer() -> Drawer | None:
-    asked = request.args.get("show", "")
-    return next((drawer for drawer in Drawer if drawer.value == asked), None)
-
-
-def _page() -> int:
-    asked = request.args.get("page", "1")
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
 
 
 @bp.get("/cases/<string:ref>")

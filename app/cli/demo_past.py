@@ -6,10 +6,11 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 
-from app.casework import decisions, dialogue, reading, sheet_keeping
+from app.casework import decisions, dialogue, listing, reading, sheet_keeping
 from app.casework import readers as casework_readers
 from app.casework import service as casework
 from app.casework.domain import CaseState, Declaration, Drawer
+from app.casework.inbox import Asked
 from app.casework.sheet import CaseSheet
 from app.casework.sheet_keeping import OpenSheet, Pen
 from app.cli.demo_concerns import InventedConcern, Stage
@@ -159,7 +160,7 @@ class Past:
             casework_readers.note(work, found, by=by)
         for drawer in Drawer:
             with look(self._database, self._clock) as work:
-                inbox = casework.inbox(work, drawer=drawer, page=1, by=by)
+                inbox = listing.inbox(work, Asked(drawer=drawer), by=by)
             for case in inbox.cases:
                 if case.mailbox.hex() == receipt.mailbox_id:
                     return case.ref

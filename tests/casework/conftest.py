@@ -81,7 +81,7 @@ class Person:
         assert answer.status_code == 303, answer.text
 
     def opens(self, path: str, **query) -> Page:
-        return Page(self.browser.get(path, query_string=query))
+        return Page(self.browser.get(path, query_string=query or None))
 
     def posts(self, path: str, fields: dict[str, str]) -> Page:
         return Page(self.browser.post(path, data=fields))

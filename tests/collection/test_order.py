@@ -8,14 +8,16 @@ fixed, and a planted order has to be found by the same detector.
 import math
 import secrets
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from scipy.stats import rankdata
 from sqlalchemy import text
 
-from app.casework import service as casework
+from app.casework import listing
 from app.casework.domain import Drawer
+from app.casework.inbox import Asked
 from app.casework.tables import CaseRow, ReaderRow
 from app.collection import service
 from app.identity.domain import Role, StaffMember
@@ -63,10 +65,11 @@ def inbox_order(post, batch, cases) -> Features:
             work.session.add(ReaderRow(member="amara", ref=cases[entry.mailbox], may_read=True))
     order = []
     with look(post.database, post.clock) as work:
-        page = casework.inbox(work, drawer=Drawer.WAITING, page=1, by=member)
-        for number in range(1, page.pages + 1):
-            found = casework.inbox(work, drawer=Drawer.WAITING, page=number, by=member)
-            order += [case.ref for case in found.cases]
+        asked = Asked(drawer=Drawer.WAITING)
+        while asked is not None:
+            page = listing.inbox(work, asked, by=member)
+            order += [case.ref for case in page.cases]
+            asked = replace(asked, after=page.later) if page.later else None
     with begin(post.database) as work:
         work.session.query(ReaderRow).delete()
     return {"place in the inbox": [order.index(cases[entry.mailbox]) for entry in batch]}
