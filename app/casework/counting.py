@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.casework.reference import Reference
-from app.casework.sheet import CaseSheet, SlipRef
+from app.casework.sheet import CaseSheet
+from app.casework.sheet_parts import SlipRef
 from app.envelope.slips import SlipKind
 
 

@@ -1,73 +1,51 @@
 """The case sheet: what handlers decided about a case, as it stands inside its envelope.
 
-Pure: what it may say, and how it is written. Sealing and storing are in `sheet_keeping.py`.
-A sheet is never changed: each change is a new version that names the one before it.
+Pure: what it may say, and how it is written; `sheet_format.py` reads it again. Sealing and storing
+are in `sheet_keeping.py`. A sheet is never changed: each change is a new version that names the
+one before it.
 
 Source: docs/envelope-spec.md, section 9.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Self
 
 from app.casework.domain import REFERENCE
-from app.envelope.identifiers import is_digest, is_identifier
-from app.envelope.strict_json import (
-    Json,
-    UnfitJson,
-    integer_in,
-    names_of,
-    object_in,
-    objects_in,
-    read_object,
-    text_in,
-    write_object,
+from app.casework.sheet_parts import (
+    CODE,
+    LONGEST_ACTION,
+    LONGEST_REASON,
+    Action,
+    Closing,
+    Link,
+    LinkKind,
+    Milestone,
+    SlipRef,
+    Step,
+    TriageEnd,
+    UnfitSheet,
 )
+from app.envelope.identifiers import is_digest, is_identifier
+from app.envelope.strict_json import Json, write_object
 
 # A later format is read beside this one, and written instead of it.
-FORMAT = "candour-case-sheet/1"
+FORMAT = "candour-case-sheet/2"
 LONGEST_NOTE = 4_000  # characters
-LONGEST_REASON = 500
+LONGEST_LEARNING = 1_000
 LONGEST_EXTERNAL = 60
+# Bounds on what accumulates: a sheet has to fit a letter of 60,000 bytes as long as a case lasts.
+MOST_STEPS = 120
+MOST_LINKS = 60
+MOST_ACTIONS = 20
+MOST_MILESTONES = 60
+MOST_PEOPLE = 60
+# Steps whose reasons stand in the newest version. Older reasons stand in the version of their step.
+REASONED = 4
 
-_CODE = re.compile(r"[a-z][a-z0-9_-]{0,47}", re.ASCII)
-_SLIP = re.compile(r"[0-9a-f]{32}", re.ASCII)
-_PERIOD = re.compile(r"[12][0-9]{3}(?:Q[1-4])?", re.ASCII)
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-_NAMES = (
-    "format", "ref", "version", "previous", "author", "written_on", "force", "directorate",
-    "category", "same_as", "hold", "external", "note", "triages", "closures", "slips",
-)  # fmt: skip
-
-
-class UnfitSheet(Exception):
-    """The bytes are not a case sheet, or its parts do not fit. Quotes nothing of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class TriageEnd:
-    """That triage ended, and what the desk gave as its reason."""
-
-    on: date
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Closing:
-    """That the case was closed: the class of its outcome, and why."""
-
-    on: date
-    outcome: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class SlipRef:
-    """The slip that a matter is counted by. The sheet alone knows that it is this case's."""
-
-    id: str
-    period: str
+GRADE = re.compile(r"[1-3][A-E][PC]", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +74,30 @@ class CaseSheet:
     closures: tuple[Closing, ...] = ()
     entry_slip: SlipRef | None = None
     closure_slip: SlipRef | None = None
+    # Whom it is about: officer, special, staff, …
+    subject: str = ""
+    standards: tuple[str, ...] = ()
+    corruption: str = ""
+    # 3x5x2: source, information, handling, such as 2CP.
+    grade: str = ""
+    # What was decided about a referral to the IOPC, and the criterion, and since when it was clear.
+    referral: str = ""
+    criterion: str = ""
+    criterion_on: date | None = None
+    learning: str = ""
+    # Whose case it is, and who investigates it: ids of members.
+    assignee: str = ""
+    investigator: str = ""
+    # Who may read, of those on the desk; everybody if empty.
+    access: tuple[str, ...] = ()
+    # Who may not, found after the concern was sealed. Honoured by every sealing.
+    left_out: tuple[str, ...] = ()
+    # Desks it was taken from because of a conflict. It never goes back to one.
+    left_desks: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
+    links: tuple[Link, ...] = ()
+    actions: tuple[Action, ...] = ()
+    milestones: tuple[Milestone, ...] = ()
 
     def __post_init__(self) -> None:
         _refuse_unfit(self)
@@ -115,6 +117,23 @@ class CaseSheet:
         """Whether force, directorate and category are chosen, so that triage may end."""
         return bool(self.force and self.directorate and self.category)
 
+    @property
+    def last_state(self) -> str:
+        """The fine state that the last step led to; empty if none was taken."""
+        return self.steps[-1].to if self.steps else ""
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """The outcomes recorded last, one or several; none while the case was taken up again."""
+        found = (step.outcomes for step in reversed(self.steps) if step.outcomes)
+        return next(found, ())
+
+    def with_step(self, step: Step) -> Self:
+        """Return this sheet after a step; the reasons of older steps are left to their versions."""
+        long_ago = max(0, len(self.steps) + 1 - REASONED)
+        older = [replace(one, reasons={}) for one in self.steps[:long_ago]]
+        return replace(self, steps=(*older, *self.steps[long_ago:], step))
+
     def with_triage_ended(self, on: date, reason: str) -> Self:
         """Return this sheet after triage ended once more."""
         return replace(self, triages=(*self.triages, TriageEnd(on, reason)))
@@ -128,111 +147,72 @@ class CaseSheet:
         *before, last = self.closures
         return replace(self, closures=(*before, replace(last, outcome=outcome)))
 
+    def with_link(self, kind: LinkKind, ref: str) -> Self:
+        """Return this sheet with a link to another case, once."""
+        link = Link(kind, ref)
+        return self if link in self.links else replace(self, links=(*self.links, link))
+
+    def with_milestone(self, what: str, on: date) -> Self:
+        """Return this sheet with a milestone, in the order of days."""
+        found = sorted({*self.milestones, Milestone(what, on)}, key=lambda one: (one.on, one.what))
+        return replace(self, milestones=tuple(found))
+
+    def milestone(self, what: str) -> date | None:
+        """Return the day of the newest milestone of this kind, if there is one."""
+        return max((one.on for one in self.milestones if one.what == what), default=None)
+
     def to_json(self) -> bytes:
         """Return the bytes that are signed and sealed."""
-        slips: dict[str, Json] = {
-            kind: {"id": found.id, "period": found.period}
-            for kind, found in (("entry", self.entry_slip), ("closure", self.closure_slip))
-            if found is not None
-        }
-        return write_object(
-            {
-                "format": FORMAT,
-                "ref": self.ref,
-                "version": self.version,
-                "previous": self.previous,
-                "author": self.author,
-                "written_on": self.written_on.isoformat(),
-                "force": self.force,
-                "directorate": self.directorate,
-                "category": self.category,
-                "same_as": self.same_as,
-                "hold": self.hold,
-                "external": self.external,
-                "note": self.note,
-                "triages": [
-                    {"on": one.on.isoformat(), "reason": one.reason} for one in self.triages
-                ],
-                "closures": [
-                    {"on": one.on.isoformat(), "outcome": one.outcome, "reason": one.reason}
-                    for one in self.closures
-                ],
-                "slips": slips,
-            }
-        )
+        return write_object({"format": FORMAT, **first_part(self), **_second_part(self)})
 
 
-def parse_sheet(content: bytes) -> CaseSheet:
-    """Return the case sheet in `content`.
-
-    Raises:
-        UnfitSheet: if it is malformed in any particular, or not in its one spelling.
-    """
-    try:
-        sheet = _sheet(read_object(content))
-    except UnfitJson as error:
-        raise UnfitSheet(str(error)) from None
-    if sheet.version < 1 or sheet.to_json() != content:
-        raise UnfitSheet("the case sheet is not in its one spelling")
-    return sheet
-
-
-def _sheet(found: dict[str, Json]) -> CaseSheet:
-    names_of(found, _NAMES)
-    if text_in(found, "format") != FORMAT:
-        raise UnfitSheet("the case sheet is of another format")
-    if not isinstance(found["hold"], bool):
-        raise UnfitSheet("the hold is neither set nor lifted")
-    slips = object_in(found, "slips")
-    if not slips.keys() <= {"entry", "closure"}:
-        raise UnfitSheet("the case sheet has a slip of another kind")
-    return CaseSheet(
-        ref=text_in(found, "ref"),
-        version=integer_in(found, "version"),
-        previous=text_in(found, "previous"),
-        author=text_in(found, "author"),
-        written_on=_day_in(found, "written_on"),
-        force=text_in(found, "force"),
-        directorate=text_in(found, "directorate"),
-        category=text_in(found, "category"),
-        same_as=text_in(found, "same_as"),
-        hold=found["hold"],
-        external=text_in(found, "external"),
-        note=text_in(found, "note"),
-        triages=tuple(map(_triage, objects_in(found, "triages"))),
-        closures=tuple(map(_closing, objects_in(found, "closures"))),
-        entry_slip=_slip_in(slips, "entry"),
-        closure_slip=_slip_in(slips, "closure"),
-    )
+def first_part(sheet: CaseSheet) -> dict[str, Json]:
+    """Return what format 1 says too, without its name."""
+    slips: dict[str, Json] = {
+        kind: found.as_json()
+        for kind, found in (("entry", sheet.entry_slip), ("closure", sheet.closure_slip))
+        if found is not None
+    }
+    return {
+        "ref": sheet.ref,
+        "version": sheet.version,
+        "previous": sheet.previous,
+        "author": sheet.author,
+        "written_on": sheet.written_on.isoformat(),
+        "force": sheet.force,
+        "directorate": sheet.directorate,
+        "category": sheet.category,
+        "same_as": sheet.same_as,
+        "hold": sheet.hold,
+        "external": sheet.external,
+        "note": sheet.note,
+        "triages": [one.as_json() for one in sheet.triages],
+        "closures": [one.as_json() for one in sheet.closures],
+        "slips": slips,
+    }
 
 
-def _triage(found: dict[str, Json]) -> TriageEnd:
-    names_of(found, ("on", "reason"))
-    return TriageEnd(_day_in(found, "on"), text_in(found, "reason"))
-
-
-def _closing(found: dict[str, Json]) -> Closing:
-    names_of(found, ("on", "outcome", "reason"))
-    return Closing(_day_in(found, "on"), text_in(found, "outcome"), text_in(found, "reason"))
-
-
-def _slip_in(slips: dict[str, Json], kind: str) -> SlipRef | None:
-    if kind not in slips:
-        return None
-    found = object_in(slips, kind)
-    names_of(found, ("id", "period"))
-    return SlipRef(text_in(found, "id"), text_in(found, "period"))
-
-
-def _day_in(found: dict[str, Json], name: str) -> date:
-    text = text_in(found, name)
-    # Python also reads 20261121 and 2026-W47-6.
-    if not _DATE.fullmatch(text):
-        raise UnfitSheet("a date is not one")
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UnfitSheet("a date is not one") from None
+def _second_part(sheet: CaseSheet) -> dict[str, Json]:
+    since = "" if sheet.criterion_on is None else sheet.criterion_on.isoformat()
+    return {
+        "subject": sheet.subject,
+        "standards": list(sheet.standards),
+        "corruption": sheet.corruption,
+        "grade": sheet.grade,
+        "referral": sheet.referral,
+        "criterion": sheet.criterion,
+        "criterion_on": since,
+        "learning": sheet.learning,
+        "assignee": sheet.assignee,
+        "investigator": sheet.investigator,
+        "access": list(sheet.access),
+        "left_out": list(sheet.left_out),
+        "left_desks": list(sheet.left_desks),
+        "steps": [one.as_json() for one in sheet.steps],
+        "links": [one.as_json() for one in sheet.links],
+        "actions": [one.as_json() for one in sheet.actions],
+        "milestones": [one.as_json() for one in sheet.milestones],
+    }
 
 
 def _refuse_unfit(sheet: CaseSheet) -> None:
@@ -242,39 +222,89 @@ def _refuse_unfit(sheet: CaseSheet) -> None:
         ((sheet.version > 1) == bool(sheet.previous), "does not name the version before it"),
         (not sheet.previous or is_digest(sheet.previous), "names a version by no digest"),
         (_codes_fit(sheet), "has a code that is none"),
-        (not sheet.same_as or _is_other_case(sheet), "is the same matter as no other case"),
-        (len(sheet.external) <= LONGEST_EXTERNAL, "has too long a reference"),
-        (len(sheet.note) <= LONGEST_NOTE, "has too long a note"),
-        (all(len(reason) <= LONGEST_REASON for reason in _reasons(sheet)), "reasons too long"),
+        (not sheet.same_as or _is_other_case(sheet, sheet.same_as), "is the same as no other case"),
+        (_texts_fit(sheet), "has a text that is too long"),
         (len(sheet.closures) <= len(sheet.triages), "closes what never left triage"),
         (_slips_fit(sheet), "has a slip that does not fit it"),
+        (_people_fit(sheet), "names people that are not there, or one twice"),
+        (len(sheet.steps) <= MOST_STEPS, "has too many steps"),
+        (all(step.is_fit for step in sheet.steps), "has a step that does not fit"),
+        (_links_fit(sheet), "is linked to what is no other case, or twice"),
+        (_lists_fit(sheet), "has too much in a list, or not in its order"),
     ):
         if not holds:
             raise UnfitSheet(f"the case sheet {fault}")
 
 
 def _codes_fit(sheet: CaseSheet) -> bool:
-    codes = [sheet.force, sheet.directorate, sheet.category]
-    outcomes = [one.outcome for one in sheet.closures]
-    return all(_CODE.fullmatch(code) for code in (*filter(None, codes), *outcomes)) and (
-        bool(sheet.force) or not sheet.directorate
+    codes = [sheet.force, sheet.directorate, sheet.category, sheet.subject, sheet.corruption,
+             sheet.referral, sheet.criterion]  # fmt: skip
+    listed = [*(one.outcome for one in sheet.closures), *sheet.standards,
+              *(one.what for one in sheet.milestones)]  # fmt: skip
+    return (
+        all(CODE.fullmatch(code) for code in (*filter(None, codes), *listed))
+        and (bool(sheet.force) or not sheet.directorate)
+        and (not sheet.grade or GRADE.fullmatch(sheet.grade) is not None)
+        and bool(sheet.criterion) == (sheet.criterion_on is not None)
     )
 
 
-def _is_other_case(sheet: CaseSheet) -> bool:
-    return REFERENCE.fullmatch(sheet.same_as) is not None and sheet.same_as != sheet.ref
+def _is_other_case(sheet: CaseSheet, ref: str) -> bool:
+    return REFERENCE.fullmatch(ref) is not None and ref != sheet.ref
 
 
-def _reasons(sheet: CaseSheet) -> list[str]:
-    return [*(one.reason for one in sheet.triages), *(one.reason for one in sheet.closures)]
+def _texts_fit(sheet: CaseSheet) -> bool:
+    reasons = [*(one.reason for one in sheet.triages), *(one.reason for one in sheet.closures)]
+    return (
+        len(sheet.external) <= LONGEST_EXTERNAL
+        and len(sheet.note) <= LONGEST_NOTE
+        and len(sheet.learning) <= LONGEST_LEARNING
+        and all(len(reason) <= LONGEST_REASON for reason in reasons)
+        and all(0 < len(action.text) <= LONGEST_ACTION for action in sheet.actions)
+    )
 
 
 def _slips_fit(sheet: CaseSheet) -> bool:
     entry, closure = sheet.entry_slip, sheet.closure_slip
     found = [slip for slip in (entry, closure) if slip is not None]
     return (
-        all(_SLIP.fullmatch(slip.id) and _PERIOD.fullmatch(slip.period) for slip in found)
+        all(slip.is_fit for slip in found)
         and (entry is None or (bool(sheet.triages) and "Q" in entry.period))
         and (closure is None or (bool(sheet.closures) and "Q" not in closure.period))
         and len({slip.id for slip in found}) == len(found)
     )
+
+
+def _people_fit(sheet: CaseSheet) -> bool:
+    lists = (sheet.access, sheet.left_out, sheet.left_desks)
+    alone = [id for id in (sheet.assignee, sheet.investigator) if id]
+    return (
+        all(map(is_identifier, alone))
+        and all(_is_sorted(ids) and all(map(is_identifier, ids)) for ids in lists)
+        and all(len(ids) <= MOST_PEOPLE for ids in lists)
+        and not {*sheet.access, *alone} & set(sheet.left_out)
+        and (not sheet.access or set(alone) <= set(sheet.access))
+    )
+
+
+def _links_fit(sheet: CaseSheet) -> bool:
+    return (
+        len(sheet.links) <= MOST_LINKS
+        and len(set(sheet.links)) == len(sheet.links)
+        and all(_is_other_case(sheet, link.ref) for link in sheet.links)
+    )
+
+
+def _lists_fit(sheet: CaseSheet) -> bool:
+    marks = [(one.on, one.what) for one in sheet.milestones]
+    return (
+        len(sheet.actions) <= MOST_ACTIONS
+        and len(marks) <= MOST_MILESTONES
+        and marks == sorted(set(marks))
+        and _is_sorted(sheet.standards)
+    )
+
+
+def _is_sorted(codes: Iterable[str]) -> bool:
+    found = list(codes)
+    return found == sorted(set(found))

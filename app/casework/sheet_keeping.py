@@ -17,7 +17,9 @@ from app.casework.counting import asked, counts_of, slips_of
 from app.casework.domain import Case, SealedSheet
 from app.casework.reading import Thread, VerificationKeys
 from app.casework.reference import reference_on
-from app.casework.sheet import CaseSheet, SlipRef, UnfitSheet, parse_sheet
+from app.casework.sheet import CaseSheet
+from app.casework.sheet_format import parse_sheet
+from app.casework.sheet_parts import SlipRef, UnfitSheet
 from app.casework.store import Sheets
 from app.envelope.errors import EnvelopeError
 from app.envelope.identities import Identity

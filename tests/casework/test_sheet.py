@@ -11,15 +11,20 @@ from hypothesis import strategies as st
 from app.casework.counting import Count, asked, counts_of, slips_of
 from app.casework.domain import ALPHABET
 from app.casework.reference import read_reference, reference_on
-from app.casework.sheet import (
-    LONGEST_NOTE,
+from app.casework.sheet import LONGEST_LEARNING, LONGEST_NOTE, REASONED, CaseSheet, first_part
+from app.casework.sheet_format import FIRST_FORMAT, parse_sheet
+from app.casework.sheet_parts import (
+    HEADINGS,
     LONGEST_REASON,
-    CaseSheet,
+    Action,
     Closing,
+    Link,
+    LinkKind,
+    Milestone,
     SlipRef,
+    Step,
     TriageEnd,
     UnfitSheet,
-    parse_sheet,
 )
 from app.envelope.slips import SlipKind
 from app.envelope.strict_json import UnfitJson
@@ -44,6 +49,43 @@ SHEET = CaseSheet(
     closures=(Closing(DAY, "learning", "Talked"),),
     entry_slip=SlipRef("01" * 16, "2026Q4"),
     closure_slip=SlipRef("02" * 16, "2026"),
+    subject="officer",
+    standards=("arc", "ed"),
+    corruption="other",
+    grade="2CP",
+    referral="mandatory",
+    criterion="serious-assault",
+    criterion_on=DAY,
+    learning="A briefing",
+    assignee="amara",
+    investigator="tom",
+    access=("amara", "helen", "tom"),
+    left_out=("pat",),
+    left_desks=("ccu",),
+    steps=(
+        Step(
+            id="end-triage",
+            to="under-way",
+            on=DAY,
+            desk="psd",
+            author="amara",
+            reasons={"action": "Clear"},
+        ),
+        Step(
+            id="close",
+            to="closed",
+            on=DAY,
+            desk="psd",
+            author="amara",
+            second="helen",
+            code="x",
+            outcomes=("no-case", "learning"),
+            reasons={"risk": "Low", "action": "Done"},
+        ),
+    ),
+    links=(Link(LinkKind.LINKED, "GHJK-6789"),),
+    actions=(Action("Brief the team", DAY, DAY), Action("And again", DAY)),
+    milestones=(Milestone("reg-17", DAY),),
 )
 SOUND = SHEET.to_json()
 BODY = json.loads(SOUND)
@@ -53,6 +95,26 @@ DATES = st.dates(date(2020, 1, 1), date(2030, 1, 1))
 CODES = st.from_regex(r"[a-z][a-z0-9_-]{0,20}", fullmatch=True)
 
 
+REFS = st.sampled_from(["GHJK-6789", "PQRS-2345"])
+TEXTS = st.text(min_size=1, max_size=40)
+
+
+@st.composite
+def steps(draw):
+    reasons = draw(st.dictionaries(st.sampled_from(HEADINGS), TEXTS))
+    return Step(
+        id=draw(CODES),
+        to=draw(CODES),
+        on=draw(DATES),
+        desk="psd",
+        author="amara",
+        second=draw(st.sampled_from(["", "tom"])),
+        code=draw(CODES | st.just("")),
+        outcomes=tuple(draw(st.lists(CODES, max_size=2))),
+        reasons={name: reasons[name] for name in HEADINGS if name in reasons},
+    )
+
+
 @st.composite
 def sheets(draw):
     """Return any sheet that a desk could have come to."""
@@ -60,23 +122,47 @@ def sheets(draw):
     closures = draw(st.lists(st.builds(Closing, DATES, CODES, REASONS), max_size=len(triages)))
     version = draw(st.integers(1, 9))
     placed = draw(st.booleans())
-    return CaseSheet(
-        ref=draw(st.sampled_from(["BCDF-2345", "ZZZZ-9999"])),
-        version=version,
-        previous="" if version == 1 else draw(st.binary(min_size=32, max_size=32)).hex(),
-        author="amara",
-        written_on=draw(DATES),
-        force=draw(CODES) if placed else "",
-        directorate=draw(CODES) if placed else "",
-        category=draw(CODES | st.just("")),
-        same_as=draw(st.sampled_from(["", "GHJK-6789"])),
-        hold=draw(st.booleans()),
-        external=draw(st.text(max_size=20)),
-        note=draw(st.text(max_size=60)),
-        triages=tuple(triages),
-        closures=tuple(closures),
-        entry_slip=SlipRef("01" * 16, "2026Q4") if triages and draw(st.booleans()) else None,
-        closure_slip=SlipRef("02" * 16, "2026") if closures and draw(st.booleans()) else None,
+    return (
+        CaseSheet(
+            ref=draw(st.sampled_from(["BCDF-2345", "ZZZZ-9999"])),
+            version=version,
+            previous="" if version == 1 else draw(st.binary(min_size=32, max_size=32)).hex(),
+            author="amara",
+            written_on=draw(DATES),
+            force=draw(CODES) if placed else "",
+            directorate=draw(CODES) if placed else "",
+            category=draw(CODES | st.just("")),
+            same_as=draw(st.sampled_from(["", "GHJK-6789"])),
+            hold=draw(st.booleans()),
+            external=draw(st.text(max_size=20)),
+            note=draw(st.text(max_size=60)),
+            triages=tuple(triages),
+            closures=tuple(closures),
+            entry_slip=SlipRef("01" * 16, "2026Q4") if triages and draw(st.booleans()) else None,
+            closure_slip=SlipRef("02" * 16, "2026") if closures and draw(st.booleans()) else None,
+            subject=draw(CODES | st.just("")),
+            standards=tuple(sorted(draw(st.sets(CODES, max_size=3)))),
+            grade=draw(st.sampled_from(["", "1AP", "3EC"])),
+            criterion="serious-assault" if placed else "",
+            criterion_on=draw(DATES) if placed else None,
+            learning=draw(st.text(max_size=40)),
+            assignee=draw(st.sampled_from(["", "amara"])),
+            access=draw(st.sampled_from([(), ("amara", "tom")])),
+            left_out=draw(st.sampled_from([(), ("helen",)])),
+            steps=tuple(draw(st.lists(steps(), max_size=3))),
+            links=tuple(
+                draw(
+                    st.lists(
+                        st.builds(Link, st.sampled_from(LinkKind), REFS), max_size=3, unique=True
+                    )
+                )
+            ),
+            actions=tuple(
+                draw(st.lists(st.builds(Action, TEXTS, DATES, DATES | st.none()), max_size=2))
+            ),
+        )
+        .with_milestone("reg-17", draw(DATES))
+        .with_milestone("met", draw(DATES))
     )
 
 
@@ -114,7 +200,34 @@ def test_an_odd_value_is_refused_by_name_or_is_as_good(name, value):
 @pytest.mark.parametrize(
     "changes",
     [
-        {"format": "candour-case-sheet/2"},
+        {"format": "candour-case-sheet/1"},
+        {"format": "candour-case-sheet/3"},
+        {"grade": "4CP"},
+        {"grade": "2CPX"},
+        {"standards": ["ed", "arc"]},
+        {"standards": ["arc", "arc"]},
+        {"criterion_on": ""},
+        {"learning": "x" * (LONGEST_LEARNING + 1)},
+        {"left_out": ["amara"]},
+        {"left_out": ["tom"], "access": []},
+        {"access": ["helen", "tom"]},
+        {"access": ["tom", "helen", "amara"]},
+        {"investigator": "Tom"},
+        {"left_desks": ["C"]},
+        {"steps": BODY["steps"] * 61},
+        {"steps": [BODY["steps"][0] | {"second": "amara"}]},
+        {"steps": [BODY["steps"][0] | {"reasons": {"hunch": "x"}}]},
+        {"steps": [BODY["steps"][0] | {"reasons": {"action": ""}}]},
+        {"steps": [BODY["steps"][1] | {"reasons": {"action": "x", "risk": "x"}}]},
+        {"steps": [BODY["steps"][0] | {"to": "Under way"}]},
+        {"steps": [BODY["steps"][0] | {"more": ""}]},
+        {"links": BODY["links"] * 2},
+        {"links": [{"kind": "linked", "ref": "BCDF-2345"}]},
+        {"links": [{"kind": "cousin", "ref": "GHJK-6789"}]},
+        {"actions": [BODY["actions"][0] | {"text": ""}]},
+        {"actions": [BODY["actions"][0] | {"done_on": "soon"}]},
+        {"actions": BODY["actions"] * 11},
+        {"milestones": BODY["milestones"] * 2},
         {"more": 1},
         {"version": 0},
         {"version": 1},
@@ -150,6 +263,30 @@ def test_a_sheet_of_another_form_is_refused(changes):
     content = json.dumps(BODY | changes, ensure_ascii=False, separators=(",", ":")).encode()
     with pytest.raises(UnfitSheet):
         parse_sheet(content)
+
+
+def test_what_the_first_format_said_is_read_and_the_rest_is_empty():
+    written = json.dumps({"format": FIRST_FORMAT, **first_part(SHEET)}, ensure_ascii=False,
+                         separators=(",", ":")).encode()  # fmt: skip
+    found = parse_sheet(written)
+    assert first_part(found) == first_part(SHEET)
+    assert (found.steps, found.access, found.grade, found.criterion_on) == ((), (), "", None)
+    # Saved again it is of the newest format, and still reads the same.
+    assert parse_sheet(found.to_json()) == found
+    with pytest.raises(UnfitSheet):
+        parse_sheet(written.replace(b'"ref"', b' "ref"'))
+
+
+def test_the_reasons_of_older_steps_stand_in_their_own_versions():
+    sheet = replace(SHEET, steps=())
+    for number in range(10):
+        reasons = {"action": f"{number}"}
+        sheet = sheet.with_step(
+            Step(id="x", to="triage", on=DAY, desk="psd", author="amara", reasons=reasons)
+        )
+    assert [step.reasons.get("action") for step in sheet.steps[-REASONED:]] == ["6", "7", "8", "9"]
+    assert not any(step.reasons for step in sheet.steps[:-REASONED])
+    assert len(sheet.steps) == 10
 
 
 def test_another_spelling_is_refused():

@@ -1,0 +1,80 @@
+"""What the clocks of one case go by: the days of its steps, letters and milestones. Pure."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from app.casework.clocks import Clocks, Events, Reading, next_due, read_clocks
+from app.casework.course import Course, Phase
+from app.casework.domain import Case, CaseState
+from app.casework.sheet import CaseSheet
+
+# What happens to a case that was taken up again begins anew with these.
+_TAKEN_UP = frozenset({"opened", "triage"})
+
+
+def events_of(
+    case: Case,
+    sheet: CaseSheet,
+    *,
+    letters: Iterable[date],
+    opened_on: date | None,
+    course: Course,
+) -> Events:
+    """Return by its name on which days each thing happened that a clock asks for.
+
+    Args:
+        case: as it stands in clear.
+        sheet: its newest version.
+        letters: the postmarks of what the desk wrote.
+        opened_on: when somebody first read it; None if nobody has, or nobody knows.
+        course: says which states are of its end.
+    """
+    found: dict[str, list[date]] = {"received": [case.received_on]}
+    if case.state is not CaseState.SEALED:
+        found["opened"] = [opened_on or case.received_on]
+    for day in letters:
+        found.setdefault("letter-sent", []).append(day)
+    for step in _since_it_was_last_taken_up(sheet, course):
+        found.setdefault(step[0], []).append(step[1])
+    if case.state is CaseState.CLOSED and "closed" not in found and sheet.closures:
+        found["closed"] = [sheet.closures[-1].on]
+    for milestone in sheet.milestones:
+        found.setdefault(milestone.what, []).append(milestone.on)
+    if sheet.criterion_on is not None:
+        found["criterion"] = [sheet.criterion_on]
+    # Unless the sheet says better, the force knew when the concern came.
+    aware = found.pop("authority-aware", [case.received_on])
+    if "investigation" in found:
+        found["authority-aware"] = aware
+    return {name: tuple(sorted(days)) for name, days in found.items()}
+
+
+def read_case(
+    case: Case,
+    sheet: CaseSheet,
+    *,
+    letters: Iterable[date],
+    opened_on: date | None,
+    course: Course,
+    known: Clocks,
+) -> list[Reading]:
+    """Return the clocks that were started in a case, as they stand. Arguments as `events_of`."""
+    events = events_of(case, sheet, letters=letters, opened_on=opened_on, course=course)
+    return read_clocks(events, urgent=case.is_urgent, known=known)
+
+
+def due_on(readings: Iterable[Reading], otherwise: date) -> date:
+    """Return the day that stands in clear: when the first thing is due, whatever it is."""
+    due = next_due(readings)
+    return otherwise if due is None else min(due, otherwise)
+
+
+def _since_it_was_last_taken_up(sheet: CaseSheet, course: Course) -> list[tuple[str, date]]:
+    """Return the states a case came to; of its end, only since it was last taken up again."""
+    found = [(step.to, step.on) for step in sheet.steps]
+    anew = max((at for at, (to, _) in enumerate(found) if to in _TAKEN_UP), default=-1)
+    return [
+        (to, on)
+        for at, (to, on) in enumerate(found)
+        if at > anew or course.states[to].phase is not Phase.CONCLUDE
+    ]
