@@ -63,6 +63,8 @@ class Verb(enum.StrEnum):
     RELEASE_WITHDRAWN = "release.withdrawn"
     REPLY_SENT = "reply.sent"
     ROLE_CHANGED = "role.changed"
+    SEARCH_BUILT = "search.built"
+    SEARCH_MADE = "search.made"
     SECOND_FACTOR_CHANGED = "second-factor.changed"
     SESSION_ENDED = "session.ended"
     SESSIONS_ENDED = "sessions.ended"

@@ -118,15 +118,27 @@ def open_entry(
         EnvelopeError: if it does not open, does not verify, or does not belong there.
         Missing: if its payload is gone.
     """
+    opened = open_letter(case, entry, identity, keys, objects)
+    if entry.size <= CHECKED_WHOLE:
+        _check_to_the_end(opened, objects)
+    return opened
+
+
+def open_letter(
+    case: Case, entry: Entry, identity: Identity, keys: VerificationKeys, objects: Objects
+) -> Opened:
+    """Return the letter of an envelope, verified; what comes after it is not looked at.
+
+    Raises:
+        EnvelopeError: if it does not open, does not verify, or does not belong there.
+        Missing: if its payload is gone.
+    """
     file_key = open_header(entry.header, identity)
     with objects.open(entry.object_name) as payload:
         content, signature = peek_letter(open_first_chunk(payload, file_key))
     letter = _verified(entry, content, signature, keys)
     check_place(letter, mailbox=case.mailbox.hex(), kinds=KINDS[entry.side])
-    opened = Opened(entry=entry, file_key=file_key, letter=letter, digest=letter_digest(content))
-    if entry.size <= CHECKED_WHOLE:
-        _check_to_the_end(opened, objects)
-    return opened
+    return Opened(entry=entry, file_key=file_key, letter=letter, digest=letter_digest(content))
 
 
 def addressee(thread: Thread) -> Addressee | None:

@@ -15,6 +15,7 @@ from app.casework import (
     readers,
     reading,
     reply_views,
+    search_views,
     service,
     sheet_views,
     wording,
@@ -48,7 +49,14 @@ TRYING = 0.12  # seconds of a beat, at most, for keys
 
 def blueprints() -> list[Blueprint]:
     """Return the blueprints of this room."""
-    return [bp, reply_views.bp, attachment_views.bp, sheet_views.bp, decision_views.bp]
+    return [
+        bp,
+        reply_views.bp,
+        attachment_views.bp,
+        sheet_views.bp,
+        decision_views.bp,
+        search_views.bp,
+    ]
 
 
 @bp.get("/")

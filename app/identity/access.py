@@ -4,16 +4,17 @@ The only importer of flask_login.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import wraps
 from typing import ParamSpec, cast
 
-from flask import Flask, Request, g, redirect, request, url_for
+from flask import Flask, Request, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user  # noqa: TID251 -- here alone
 
 from app.envelope.member_keys import MemberKey
 from app.errors import Refused
+from app.identity import memory
 from app.identity.domain import (
     IDLE_LOCK,
     LONGEST_SESSION,
@@ -22,9 +23,10 @@ from app.identity.domain import (
     StaffMember,
     StaffSession,
 )
+from app.identity.memory import Sized
 from app.identity.navigation import front_page, links
 from app.identity.service import check_post
-from app.identity.signing_in import open_key, resume, touch
+from app.identity.signing_in import open_key, resume, still_open, touch
 from app.keyring.service import KeyringFiles, signed
 from app.web.error_pages import page
 from app.web.request_work import begin_work, look_work, settings
@@ -129,6 +131,29 @@ def unlocked() -> MemberKey:
     if "candour_key" not in g:
         g.candour_key = open_key(visit.session, visit.token)
     return cast(MemberKey, g.candour_key)
+
+
+def remember(thing: Sized) -> None:
+    """Keep something in this process's memory for this session alone, until it ends.
+
+    Raises:
+        Refused: if nobody is signed in.
+        ValueError: if it is too large to be kept.
+    """
+    visit = _visit()
+    flask_app = cast(Flask, current_app._get_current_object())  # type: ignore[attr-defined]
+
+    def is_open(sessions: Collection[bytes]) -> Collection[bytes]:
+        with flask_app.app_context(), look_work() as work:
+            return still_open(work, sessions)
+
+    memory.sessions.keep(visit.session.id, visit.session.member.id, thing, is_open=is_open)
+
+
+def remembered() -> Sized | None:
+    """Return what this process remembers for this session, if it does."""
+    visit = _visit()
+    return memory.sessions.kept(visit.session.id, visit.session.member.id)
 
 
 def current_visit() -> Visit | None:

@@ -8,6 +8,7 @@ import enum
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
@@ -166,6 +167,12 @@ def resume(work: Work, token: str) -> StaffSession | None:
     raw = _raw(token)
     found = None if raw is None else SessionStore(work.session).find(_session_id(raw))
     return None if found is None or found.has_ended(work.now) else found
+
+
+def still_open(work: Work, ids: Collection[bytes]) -> set[bytes]:
+    """Return those of some sessions that have not ended."""
+    found = (SessionStore(work.session).find(id) for id in ids)
+    return {one.id for one in found if one is not None and not one.has_ended(work.now)}
 
 
 def touch(work: Work, session: StaffSession) -> None:

@@ -8,7 +8,7 @@ from app.audit import checkpoints
 from app.audit.service import measure
 from app.envelope.keyring import Keyring
 from app.errors import Broken
-from app.identity import passwords, service, signing_in
+from app.identity import memory, passwords, service, signing_in
 from app.identity.access import allows, cookie_name, current_visit, signed_in, way_back
 from app.identity.domain import Permission, Role, StaffMember
 from app.identity.forms import ChangePasswordForm, SignInForm
@@ -99,6 +99,7 @@ def sign_out() -> ResponseReturnValue:
         found = signing_in.resume(work, request.cookies.get(cookie_name(), ""))
         if found is not None:
             signing_in.sign_out(work, found)
+            memory.sessions.forget(found.id)
     session.clear()
     answer = redirect(url_for("identity.ask_to_sign_in"), code=303)
     _set_cookie(answer, "")

@@ -89,6 +89,11 @@ def entries(work: Work, mailbox: bytes) -> list[Entry]:
     return Entries(work.session).of(mailbox)
 
 
+def entries_in(work: Work, mailboxes: Sequence[bytes]) -> Mapping[bytes, list[Entry]]:
+    """Return the entries of many mailboxes by mailbox, as `entries` gives those of one."""
+    return Entries(work.session).of_many(mailboxes)
+
+
 def has_entry(work: Work, mailbox: bytes, entry: bytes) -> bool:
     """Say whether the entry of this id lies in `mailbox`."""
     return Entries(work.session).has(mailbox, entry)

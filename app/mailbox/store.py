@@ -111,6 +111,17 @@ class Entries:
         found = self._session.connection().execute(ENTRIES_OF, {"of": mailbox})
         return [Entry(**row) for row in found.mappings()]
 
+    def of_many(self, mailboxes: Sequence[bytes]) -> dict[bytes, list[Entry]]:
+        """Return the entries of some mailboxes, by mailbox."""
+        found: dict[bytes, list[Entry]] = {mailbox: [] for mailbox in mailboxes}
+        for some in _some_at_once(mailboxes):
+            chosen = select(ENTRY).where(ENTRY.c.mailbox.in_(some))
+            ordered = chosen.order_by(ENTRY.c.postmark, ENTRY.c.id)
+            for row in self._session.connection().execute(ordered).mappings():
+                said = dict(row)
+                found[said.pop("mailbox")].append(Entry(**said))
+        return found
+
     def has(self, mailbox: bytes, entry: bytes) -> bool:
         """Say whether the entry of this id lies in `mailbox`."""
         chosen = select(EntryRow.id).where(EntryRow.id == entry, EntryRow.mailbox == mailbox)

@@ -1,0 +1,151 @@
+"""Searching the cases a member has opened: an index is built with her key, and asked.
+
+What the index holds is in this process's memory for as long as her session lasts there, and
+nowhere else: see app/identity/memory.py. Who may read what is asked of the database each time.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from threading import BoundedSemaphore
+
+from app.audit.service import record
+from app.casework import service, sheet_keeping
+from app.casework.domain import Case
+from app.casework.reading import VerificationKeys, open_letter
+from app.casework.search_index import Found, Index, Term, Text
+from app.casework.search_rows import Sealed, Stamp
+from app.casework.sheet_keeping import SheetBroken
+from app.casework.wording import QUESTIONS
+from app.envelope.errors import EnvelopeError, NoMatch
+from app.envelope.identities import Identity
+from app.envelope.keyring import Keyring
+from app.envelope.letter import Kind, Letter
+from app.envelope.strict_json import Json, read_object
+from app.errors import Busy, Missing
+from app.identity.domain import StaffMember
+from app.mailbox.objects import Objects
+from app.work import Work
+
+MOST_SHOWN = 20  # cases
+AT_ONCE = 2  # builds of one process; each takes a processor for seconds
+PATIENCE = 20.0  # seconds
+# Answers that are codes of the routing table, and no words.
+CODED = frozenset({"about", "danger", "force", "category", "wish"})
+
+_turns = BoundedSemaphore(AT_ONCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What opening a member's cases takes."""
+
+    identity: Identity
+    keyring: Keyring
+    objects: Objects
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A case that was found, as it stands now."""
+
+    case: Case
+    found: Found
+
+
+def outdated(index: Index, now: dict[str, Stamp]) -> list[tuple[str, Stamp]]:
+    """Return the cases that are to be read before `index` is asked; it forgets those not hers."""
+    index.keep_only(now)
+    return [(ref, stamp) for ref, stamp in now.items() if index.stamp(ref) != stamp]
+
+
+def put(index: Index, cases: list[Sealed], reader: Reader) -> None:
+    """Open some cases and put their words into `index`. Needs no transaction, and takes a while.
+
+    Raises:
+        Busy: if others are building theirs.
+    """
+    keys = reader.keyring.verification_keys()
+    if not _turns.acquire(timeout=PATIENCE):
+        raise Busy("others are searching")
+    try:
+        for case in cases:
+            index.put(case.case.ref, case.stamp, list(_texts(case, keys, reader)))
+    finally:
+        _turns.release()
+
+
+def note_build(work: Work, cases: int, *, by: StaffMember) -> None:
+    """Record that `by` had the words of so many cases read into memory."""
+    record(work, actor=by.id, verb="search.built", subject=by.id, cases=cases)
+
+
+def hits(work: Work, found: list[Found], *, by: StaffMember) -> list[Hit]:
+    """Return what was found as far as `by` may read it in this moment, and record the search.
+
+    What she looked for is in no record.
+    """
+    shown = []
+    for one in found:
+        try:
+            shown.append(Hit(case=service.find_case(work, one.ref, by=by), found=one))
+        except Missing:
+            continue
+    record(work, actor=by.id, verb="search.made", subject=by.id, shown=len(shown))
+    return shown
+
+
+def find(index: Index, terms: list[Term]) -> tuple[list[Found], int]:
+    """Return the cases with all of `terms`, the first `MOST_SHOWN`, and how many there are."""
+    return index.find(terms, most=MOST_SHOWN)
+
+
+def _texts(sealed: Sealed, keys: VerificationKeys, reader: Reader) -> Iterator[Text]:
+    try:
+        sheet = _sheet(sealed, keys, reader)
+    except NoMatch:
+        # Its newest sheet is not for her: nothing of the case is, whatever else still opens.
+        return
+    for entry in sealed.entries:
+        try:
+            opened = open_letter(sealed.case, entry, reader.identity, keys, reader.objects)
+        except (EnvelopeError, Missing):
+            # The case's own page says what is wrong with it, and has it recorded.
+            continue
+        yield from _of_letter(opened.letter)
+    yield from sheet
+
+
+def _of_letter(letter: Letter) -> Iterator[Text]:
+    for question, answer in letter.answers.items():
+        if answer and question not in CODED:
+            yield Text(QUESTIONS.get(question, question), answer)
+    if letter.text:
+        called = "Letter of the desk" if letter.kind is Kind.REPLY else "Letter of the reporter"
+        yield Text(called, letter.text)
+    if letter.attachments:
+        yield Text("Files", "\n".join(file.label for file in letter.attachments))
+
+
+def _sheet(sealed: Sealed, keys: VerificationKeys, reader: Reader) -> list[Text]:
+    if sealed.sheet is None:
+        return []
+    try:
+        opened = sheet_keeping.open_version(sealed.sheet, sealed.case.ref, reader.identity, keys)
+    except SheetBroken as error:
+        if isinstance(error.__cause__, NoMatch):
+            raise error.__cause__ from None
+        return []
+    words = list(_written(read_object(opened.sheet.to_json())))
+    return [Text("Case sheet", "\n".join(words))] if words else []
+
+
+def _written(found: Json, name: str = "") -> Iterator[str]:
+    """Yield what somebody wrote on a sheet: what has a space in it is no code, day or id."""
+    if isinstance(found, dict):
+        for inner, value in found.items():
+            yield from _written(value, inner)
+    elif isinstance(found, list):
+        for value in found:
+            yield from _written(value, name)
+    elif isinstance(found, str) and (" " in found or name in {"note", "external", "learning"}):
+        yield found

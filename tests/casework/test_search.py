@@ -1,0 +1,287 @@
+"""Searching opened cases: what is found, what never is, and how soon it is forgotten."""
+
+import time
+
+import pytest
+
+from app.casework import search_index
+from app.casework.search_index import Index, Text, parse_query
+from app.identity import memory
+from app.work import begin
+from tests.casework.reporter import ANSWERS
+
+
+@pytest.fixture(autouse=True)
+def empty_memory(monkeypatch):
+    fresh = memory.SessionMemory(look_every=0.05)
+    monkeypatch.setattr(memory, "sessions", fresh)
+    yield fresh
+    for session in list(fresh._kept):
+        fresh.forget(session)
+
+
+def index_of(**cases):
+    index = Index()
+    for ref, words in cases.items():
+        index.put(ref, 1, [Text("Text", one) for one in ([words] if isinstance(words, str) else words)])  # fmt: skip
+    return index
+
+
+def refs(index, query):
+    return [found.ref for found in index.find(parse_query(query), most=20)[0]]
+
+
+CASES = {
+    "A": "Sergeant Müller took THE files home; the files were sealed.",
+    "B": ["The home files", "and Mu\u0308ller's expenses of £40"],
+    "C": "Nothing about files",
+}
+
+
+@pytest.mark.parametrize(
+    ("query", "right"),
+    [
+        ("files", ["A", "B", "C"]), ("muller", ["A", "B"]), ("MÜLLER", ["A", "B"]),
+        ("Mu\u0308ller", ["A", "B"]), ('"the files"', ["A"]), ('"home files"', ["B"]),
+        ('"files home"', ["A"]), ("muller expenses", ["B"]), ("expen*", ["B"]), ("expen", []),
+        ('files -"sealed"', ["A"]), ('"home files" nothing', []), ("40", ["B"]), ("…", []),
+        ("*", []), ('"', []), ("a* b*", []), ("' OR 1=1 --", []), ("sea* mul*", ["A"]),
+    ],
+)  # fmt: skip
+def test_what_is_found(query, right):
+    assert sorted(refs(index_of(**CASES), query)) == right
+
+
+def test_most_hits_come_first_and_the_rest_is_counted():
+    index = index_of(**{f"R{n:02}": ["spoon"] * (n % 7 + 1) for n in range(30)})
+    found, count = index.find(parse_query("spoon"), most=20)
+    assert count == 30
+    assert [one.hits for one in found] == sorted((one.hits for one in found), reverse=True)
+    assert len(found) == 20
+
+
+def test_a_case_is_replaced_and_dropped_with_every_word_of_it():
+    index = index_of(A="left right", B="left")
+    index.put("A", 2, [Text("Text", "right")])
+    assert refs(index, "left") == ["B"]
+    assert index.stamp("A") == 2
+    index.keep_only({"A"})
+    assert refs(index, "left") == []
+    assert index.refs == {"A"}
+    index.drop("A")
+    assert index._texts == {}
+    assert not any(index._places.values())
+
+
+def test_an_index_has_an_end(monkeypatch):
+    monkeypatch.setattr(search_index, "MOST_TEXT", 100)
+    index = Index()
+    assert index.put("A", 1, [Text("Text", "x" * 90)])
+    assert not index.put("B", 1, [Text("Text", "y" * 20)])
+    assert (index.refs, index.left_out) == ({"A"}, 1)
+
+
+def test_a_snippet_shows_the_words_as_they_were_written():
+    words = "x " * 200 + "He said MÜLLER* did <b>it</b> " + "y " * 200
+    [found] = index_of(A=words).find(parse_query("muller"), most=1)[0]
+    assert [part.text for part in found.snippet.parts if part.is_hit] == ["MÜLLER"]
+    whole = "".join(part.text for part in found.snippet.parts)
+    assert whole.startswith("… ")
+    assert "did <b>it</b>" in whole
+    assert len(whole) < 500
+
+
+# At the desk.
+
+
+def searches(person, words):
+    return person.submits("/staff/search/", "/staff/search/", words=words)
+
+
+def links(page):
+    return [link.text for link in page.soup.select(".cd-found a")]
+
+
+def test_a_word_of_an_opened_case_finds_it(desk):
+    ref = desk.receives(desk.reporter())
+    amara = desk.person("amara")
+    amara.reads(ref)
+    page = searches(amara, "supervisor FILES")
+    assert links(page) == [ref]
+    assert [mark.text for mark in page.soup.select("mark")] == ["supervisor", "files"]
+    assert "1 case that you have opened was searched" in page.text
+
+
+def test_what_is_written_later_is_found_at_the_next_search(desk):
+    reporter = desk.reporter()
+    ref = desk.receives(reporter)
+    amara = desk.person("amara")
+    amara.reads(ref)
+    assert links(searches(amara, "umbrella")) == []
+    amara.replies(ref, "Did you see an umbrella?")
+    assert links(searches(amara, "umbrella")) == [ref]
+    desk.receives(reporter, reporter.seal(text="It was a parasol."))
+    assert links(searches(amara, "parasol")) == [ref]
+    amara.places(ref, note="Look for the walking stick")
+    page = searches(amara, "stick")
+    assert links(page) == [ref]
+    assert "Case sheet" in page.text
+
+
+def test_a_case_without_her_declaration_is_not_searched(desk):
+    """A search would otherwise read a case before she said that she may."""
+    ref = desk.receives(desk.reporter())
+    amara, helen = desk.person("amara"), desk.person("helen")
+    amara.reads(ref)
+    helen.opens("/staff/")
+    page = searches(helen, "supervisor")
+    assert links(page) == []
+    assert "0 cases that you have opened were searched" in page.text
+    helen.declares(ref)
+    assert links(searches(helen, "supervisor")) == [ref]
+
+
+def test_nothing_that_is_not_hers_is_found_or_counted(desk):
+    """Of another desk, left out by the reporter, withdrawn from, or hers no longer."""
+    mine = desk.receives(desk.reporter())
+    desk.receives(desk.reporter(left_out=("tom",)))
+    desk.receives(desk.reporter(desk="independent"))
+    taken = desk.receives(desk.reporter())
+    tom = desk.person("tom")
+    for ref in (mine, taken):
+        tom.reads(ref)
+    assert set(links(searches(tom, "supervisor"))) == {mine, taken}
+    tom.declares(taken, "conflict")
+    page = searches(tom, "supervisor")
+    assert links(page) == [mine]
+    assert "1 case that you have opened was searched" in page.text
+
+
+def test_a_case_whose_newest_sheet_is_not_for_her_is_not_searched(desk, people):
+    """She was left out of it after she had opened it: nothing of it is hers any more."""
+    from dataclasses import replace
+
+    from app.casework import sheet_keeping
+    from app.casework.sheet import CaseSheet
+    from app.casework.sheet_keeping import OpenSheet, Pen
+    from app.casework.store import Cases
+    from app.identity.domain import Role, StaffMember
+
+    ref = desk.receives(desk.reporter())
+    tom = desk.person("tom")
+    tom.reads(ref)
+    assert links(searches(tom, "supervisor")) == [ref]
+    amara = StaffMember(id="amara", name="Amara", role=Role.HANDLER, desk="psd")
+    readers = tuple(people.keyring.member(name) for name in ("amara", "helen"))
+    pen = Pen(by=amara, key=people.keys["amara"], keyring=people.keyring, readers=readers)
+    blank = CaseSheet.blank(ref, author="amara", on=desk.clock().date())
+    with begin(desk.database, desk.clock) as work:
+        case = Cases(work.session).readable_by(ref, desk="psd", member="tom")
+        before = OpenSheet(sheet=blank, digest="")
+        sheet_keeping.save(work, case, before, replace(blank, note="About Tom"), pen=pen)
+    assert links(searches(tom, "supervisor")) == []
+
+
+def test_a_forged_letter_is_not_searched(desk):
+    reporter = desk.reporter()
+    ref = desk.receives(reporter)
+    amara = desk.person("amara")
+    amara.reads(ref)
+    desk.receives(reporter, reporter.seal(spoil="signature", text="A planted parasol"))
+    assert links(searches(amara, "parasol")) == []
+
+
+@pytest.mark.parametrize("words", ["", "   ", "…", "x" * 201])
+def test_wrong_words_are_asked_for_again(desk, words):
+    page = searches(desk.person("amara"), words)
+    assert page.status == 422
+    assert page.soup.select_one(".govuk-error-summary")
+
+
+def test_what_a_reporter_wrote_cannot_become_markup(desk):
+    answers = dict.fromkeys(ANSWERS, "") | {"what": "<script>alert(1)</script> & zebra"}
+    reporter = desk.reporter()
+    letter = reporter.letter().answers
+    ref = desk.receives(reporter, reporter.seal(answers=dict(letter) | answers))
+    amara = desk.person("amara")
+    amara.reads(ref)
+    page = searches(amara, "zebra")
+    assert links(page) == [ref]
+    assert page.soup.select_one("main script") is None
+    assert "<script>alert(1)</script>" in page.text
+
+
+def test_a_search_is_recorded_and_its_words_are_not(desk):
+    ref = desk.receives(desk.reporter())
+    amara = desk.person("amara")
+    amara.reads(ref)
+    searches(amara, "supervisor")
+    searches(amara, "zebra")
+    [built] = desk.audit("search.built")
+    assert (built.actor, dict(built.details)) == ("amara", {"cases": 1})
+    assert sorted(dict(one.details)["shown"] for one in desk.audit("search.made")) == [0, 1]
+    leaves = " ".join(entry.leaf().decode() for entry in desk.audit())
+    assert "supervisor" not in leaves
+    assert "zebra" not in leaves
+
+
+def wait_until(holds):
+    deadline = time.monotonic() + 5
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_signing_out_forgets_at_once(desk, empty_memory):
+    desk.receives(desk.reporter())
+    amara = desk.person("amara")
+    searches(amara, "supervisor")
+    assert len(empty_memory._kept) == 1
+    page = amara.opens("/staff/account")
+    amara.posts("/staff/sign-out", page.form("sign-out"))
+    assert not empty_memory._kept
+    wait_until(lambda: empty_memory._watch is None)
+
+
+@pytest.mark.parametrize("how", ["idle", "ended elsewhere", "no answer"])
+def test_whatever_ends_a_session_has_its_words_forgotten(desk, empty_memory, how, monkeypatch):
+    desk.receives(desk.reporter())
+    amara = desk.person("amara")
+    searches(amara, "supervisor")
+    time.sleep(0.2)
+    assert len(empty_memory._kept) == 1, "while she is there, it stays"
+    if how == "idle":
+        from app.identity.domain import IDLE_LOCK
+
+        desk.clock.now += IDLE_LOCK * 2
+    elif how == "ended elsewhere":
+        from app.identity import service
+
+        with begin(desk.database, desk.clock) as work:
+            service.end_sessions(work, "amara", by="sam")
+    else:
+        from app.identity import access
+
+        def broken(*_args):
+            raise OSError("no database")
+
+        monkeypatch.setattr(access, "still_open", broken)
+    wait_until(lambda: not empty_memory._kept)
+
+
+def test_what_is_kept_is_given_to_its_own_session_and_member_alone():
+    class Thing:
+        size = 10
+
+    kept = memory.SessionMemory(most=25, look_every=60)
+    things = [Thing() for _ in range(3)]
+    for number, thing in enumerate(things):
+        kept.keep(bytes([number]), "amara", thing, is_open=lambda ids: ids)
+    assert kept.kept(b"\x00", "amara") is None, "the one used longest ago made room"
+    assert kept.kept(b"\x01", "amara") is things[1]
+    assert kept.kept(b"\x01", "tom") is None
+    assert kept.kept(b"\x09", "amara") is None
+    for number in range(3):
+        kept.forget(bytes([number]))
+    with pytest.raises(ValueError, match="too large"):
+        memory.SessionMemory(most=5).keep(b"\x01", "amara", things[0], is_open=lambda ids: ids)
