@@ -13,8 +13,22 @@ ON_DESK = {
     "psd": {"amara": Role.HANDLER, "tom": Role.HANDLER, "helen": Role.DESK_HEAD},
     "independent": {"ruth": Role.DESK_HEAD, "dev": Role.HANDLER},
 }
+# What a portal with all six desks has besides.
+ON_OTHER_DESKS = {
+    "ccu": {"nadia": Role.DESK_HEAD, "owen": Role.HANDLER},
+    "chief": {"mira": Role.DESK_HEAD, "hal": Role.HANDLER},
+    "reciprocal": {"grace": Role.DESK_HEAD, "leo": Role.HANDLER},
+    "policing-body": {"joan": Role.DESK_HEAD, "kofi": Role.HANDLER},
+}
 CUSTODIANS = ("carol", "cyril", "cleo")
-LABELS = {"psd": "Professional Standards", "independent": "Independent recipients"}
+LABELS = {
+    "psd": "Professional Standards",
+    "independent": "Independent recipients",
+    "ccu": "Counter-Corruption Unit",
+    "chief": "Recipients the chief constable named",
+    "reciprocal": "Professional Standards of a twinned force",
+    "policing-body": "Office of the local policing body",
+}
 
 
 @dataclass(frozen=True)
@@ -28,8 +42,9 @@ class People:
     statistics: Identity
 
     @classmethod
-    def make(cls, today: date) -> "People":
-        roles = {name: role for desk in ON_DESK.values() for name, role in desk.items()}
+    def make(cls, today: date, *, six_desks: bool = False) -> "People":
+        on_desk = ON_DESK | (ON_OTHER_DESKS if six_desks else {})
+        roles = {name: role for desk in on_desk.values() for name, role in desk.items()}
         roles |= dict.fromkeys(CUSTODIANS, Role.CUSTODIAN)
         keys = {name: MemberKey.generate() for name in roles}
         statistics = Identity.generate()
@@ -45,7 +60,7 @@ class People:
         )
         desks = tuple(
             Desk(id=desk, label=LABELS[desk], members=tuple(names))
-            for desk, names in ON_DESK.items()
+            for desk, names in on_desk.items()
         )
         keyring = Keyring(
             serial=1,

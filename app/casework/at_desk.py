@@ -1,5 +1,6 @@
 """What every page of a case begins with: may she, has she declared, and what lies there."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import redirect, url_for
@@ -13,7 +14,7 @@ from app.errors import Missing
 from app.identity.access import signed_in, unlocked
 from app.keyring.service import KeyringFiles, signed
 from app.mailbox.objects import Objects
-from app.routing.service import table
+from app.routing.service import labels
 from app.web.request_work import begin_work, look_work, settings
 
 
@@ -54,9 +55,9 @@ def take(ref: str) -> AtDesk | Response:
     return AtDesk(folder=folder, keyring=keyring)
 
 
-def subjects() -> dict[str, str]:
-    """Return the routing table's words for whom a concern can be about, by their code."""
-    return {choice.code: choice.label for choice in table().about}
+def subjects() -> Mapping[str, Mapping[str, str]]:
+    """Return the routing table's words for the codes of its answers, by question."""
+    return labels()
 
 
 def refuse(ref: str) -> None:

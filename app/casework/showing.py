@@ -50,14 +50,16 @@ class WarningShown:
 Shown = LetterShown | WarningShown
 
 
-def shown(thread: Thread, keyring: Keyring, *, me: str, about: Mapping[str, str]) -> list[Shown]:
+def shown(
+    thread: Thread, keyring: Keyring, *, me: str, about: Mapping[str, Mapping[str, str]]
+) -> list[Shown]:
     """Return what a page shows of a thread, in its order.
 
     Args:
         thread: as it was opened.
         keyring: for the names of those who wrote.
         me: the id of the member who reads.
-        about: the routing table's words for the codes of whom a concern is about.
+        about: the routing table's words for the codes of its answers, by question.
     """
     people: tuple[Member | Former, ...] = (*keyring.members, *keyring.former)
     names = {**{person.id: person.name for person in people}, me: "You"}
@@ -74,7 +76,7 @@ def shown(thread: Thread, keyring: Keyring, *, me: str, about: Mapping[str, str]
 
 
 def _letter(
-    entry: threads.Entry[Opened], names: Mapping[str, str], about: Mapping[str, str]
+    entry: threads.Entry[Opened], names: Mapping[str, str], about: Mapping[str, Mapping[str, str]]
 ) -> LetterShown:
     letter = entry.content.letter
     of_desk = letter.kind is Kind.REPLY
@@ -94,11 +96,13 @@ def _letter(
     )
 
 
-def _answers(answers: Mapping[str, str], about: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _answers(
+    answers: Mapping[str, str], about: Mapping[str, Mapping[str, str]]
+) -> Iterator[tuple[str, str]]:
     for code, question in wording.QUESTIONS.items():
         answer = answers.get(code, "")
-        if code == "about":
-            answer = ", ".join(about.get(part, part) for part in answer.split())
+        if code in about:
+            answer = ", ".join(about[code].get(part, part) for part in answer.split())
         elif code == "danger":
             answer = wording.DANGER.get(answer, "")
         if answer:

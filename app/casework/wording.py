@@ -42,6 +42,9 @@ QUESTIONS = {
     "afraid_of": "What the reporter is afraid of",
     "about": "Who it is about",
     "danger": "Is somebody in danger",
+    "force": "Which force they belong to",
+    "category": "What kind of concern",
+    "wish": "Who should deal with it",
 }
 
 DANGER = {"yes": "Yes", "no": "No"}

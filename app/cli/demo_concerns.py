@@ -3,6 +3,8 @@
 import enum
 from dataclasses import dataclass, field
 
+from app.intake.writing import CODES, Draft
+
 
 class Stage(enum.Enum):
     """How far the demonstration takes a concern before a newcomer sees it."""
@@ -29,6 +31,10 @@ class InventedConcern:
     how_known: str = ""
     who_else: str = ""
     afraid_of: str = ""
+    # What the reporter chose besides, before it was sealed.
+    force: str = ""
+    said_category: str = ""
+    wish: str = ""
     left_out: tuple[str, ...] = field(default=())
     question: str = ""
     answer: str = ""
@@ -37,6 +43,19 @@ class InventedConcern:
     place: tuple[str, str] = ("a", "unknown")
     category: str = "not_sure"
     outcome: str = "no_action"
+
+    @property
+    def draft(self) -> Draft:
+        """What the reporter's pages would have carried."""
+        return Draft(
+            about=self.about,
+            force=self.force,
+            category=self.said_category,
+            wish=self.wish,
+            danger="no",
+            left_out=self.left_out,
+            answers={code: getattr(self, code) for code in CODES},
+        )
 
 
 CONCERNS = (
@@ -100,6 +119,7 @@ CONCERNS = (
         days_ago=9,
         stage=Stage.OPENED,
         about=("contractor",),
+        said_category="theft_fraud",
         what="Parts from seized vehicles are going missing at the yard the contractor runs.",
         where="The vehicle pound.",
         when="Since the new contract began.",
@@ -109,6 +129,8 @@ CONCERNS = (
         days_ago=7,
         stage=Stage.OPENED,
         about=("chief_officer",),
+        force="a",
+        said_category="bribery_gifts",
         what="A chief officer accepted hospitality from a company that was bidding for a contract, "
         "and I cannot find it in the register.",
         when="In the summer, before the award.",
@@ -151,6 +173,23 @@ CONCERNS = (
         how_known="Three people told me the same story before the day.",
     ),
     InventedConcern(
+        days_ago=2,
+        stage=Stage.UNOPENED,
+        about=("chief_constable",),
+        force="a",
+        what="The chief constable asked for a friend's speeding case to be looked at again.",
+        how_known="I saw the message.",
+    ),
+    InventedConcern(
+        days_ago=2,
+        stage=Stage.UNOPENED,
+        about=("manager",),
+        force="b",
+        wish="outside_force",
+        what="Two people who spoke up on our unit were named in a briefing the next day.",
+        when="Last month.",
+    ),
+    InventedConcern(
         days_ago=0,
         stage=Stage.IN_THE_LETTERBOX,
         about=("not_sure",),
@@ -161,6 +200,7 @@ CONCERNS = (
         days_ago=0,
         stage=Stage.IN_THE_LETTERBOX,
         about=("colleague",),
+        said_category="media_social",
         what="A special constable shares pictures from incidents in a private chat.",
         when="This month.",
         how_known="A friend showed me on her phone.",

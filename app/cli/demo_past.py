@@ -23,13 +23,12 @@ from app.envelope.receipts import Receipt
 from app.identity.domain import StaffId, StaffMember
 from app.intake import sealing, service
 from app.intake.domain import LARGEST_ENVELOPE
-from app.intake.sealing import Readers
+from app.intake.sealing import Outside, Readers
 from app.intake.spool import Spool
 from app.intake.tickets import TicketOffice
-from app.intake.writing import CODES, Draft
 from app.keyring.service import KeyringFiles, usable
 from app.mailbox.objects import Objects
-from app.routing.service import table
+from app.routing.service import table_on
 from app.work import Work, begin, look
 from config import Settings
 
@@ -85,22 +84,16 @@ class Past:
     def _readers(self, concern: InventedConcern) -> Readers:
         with look(self._database, self._clock) as work:
             keyring = usable(work, self._files)
-        readers = sealing.choose_readers(
-            table(), keyring, about=concern.about, left_out=concern.left_out
-        )
-        if readers is None:
+        table = table_on(self._clock().date())
+        answers = concern.draft.routing
+        readers = sealing.choose_readers(table, keyring, answers, left_out=concern.left_out)
+        if isinstance(readers, Outside):
             raise ValueError("an invented concern must reach a desk")
         return readers
 
     def _seal_concern(self, concern: InventedConcern, receipt: Receipt) -> None:
         readers = self._readers(concern)
-        draft = Draft(
-            about=concern.about,
-            danger="no",
-            left_out=concern.left_out,
-            answers={code: getattr(concern, code) for code in CODES},
-        )
-        letter = sealing.concern(receipt, draft, readers, ())
+        letter = sealing.concern(receipt, concern.draft, readers, ())
         self._sent[receipt.mailbox_id] = letter_digest(letter.to_bytes())
         first = service.Concern(
             tag=receipt.tag,

@@ -15,7 +15,14 @@ ISSUED_BEFORE = timedelta(days=60)
 
 # Offices that own actions of the plans that are loaded.
 OFFICES = {"hr": "HR", "corporate-services": "Corporate Services"}
-LABELS = {"psd": "Professional Standards", "independent": "Independent recipients"}
+LABELS = {
+    "psd": "Professional Standards",
+    "ccu": "Counter-Corruption Unit",
+    "independent": "Independent recipients",
+    "chief": "Recipients the chief constable named",
+    "reciprocal": "Professional Standards of a twinned force",
+    "policing-body": "Office of the local policing body",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +35,15 @@ class InventedStaff:
     desk: str | None
     password: str
     office: str | None = None
+
+    @property
+    def is_introduced(self) -> bool:
+        """Whether a newcomer is told of this person: one of each kind on each desk is enough."""
+        return not any(
+            (other.role, other.desk, other.office) == (self.role, self.desk, self.office)
+            or (other.desk == self.desk != "psd" and self.desk)
+            for other in STAFF[: STAFF.index(self)]
+        )
 
     @property
     def holds_key(self) -> bool:
@@ -51,6 +67,14 @@ STAFF = (
     InventedStaff("helen", "Helen Marsh", Role.DESK_HEAD, "psd", "helen-heads-the-desk"),
     InventedStaff("ruth", "Ruth Carey", Role.DESK_HEAD, "independent", "ruth-is-independent"),
     InventedStaff("dev", "Dev Anand", Role.HANDLER, "independent", "dev-is-independent"),
+    InventedStaff("nadia", "Nadia Frost", Role.DESK_HEAD, "ccu", "nadia-counters-corruption"),
+    InventedStaff("owen", "Owen Pryce", Role.HANDLER, "ccu", "owen-counters-corruption"),
+    InventedStaff("mira", "Mira Sethi", Role.DESK_HEAD, "chief", "mira-was-nominated"),
+    InventedStaff("hal", "Hal Brandt", Role.HANDLER, "chief", "hal-was-nominated"),
+    InventedStaff("grace", "Grace Odell", Role.DESK_HEAD, "reciprocal", "grace-is-elsewhere"),
+    InventedStaff("leo", "Leo Marchant", Role.HANDLER, "reciprocal", "leo-is-elsewhere"),
+    InventedStaff("joan", "Joan Tarrant", Role.DESK_HEAD, "policing-body", "joan-monitors-only"),
+    InventedStaff("kofi", "Kofi Mensah", Role.HANDLER, "policing-body", "kofi-monitors-only"),
     InventedStaff("sam", "Sam Okafor", Role.ADMINISTRATOR, None, "sam-holds-no-key"),
     InventedStaff("iris", "Iris Lund", Role.INTEGRITY_LEAD, None, "iris-leads-on-integrity"),
     InventedStaff("hugo", "Hugo Reyes", Role.PLAN_OWNER, None, "hugo-owns-some-actions", "hr"),
@@ -66,7 +90,7 @@ STAFF = (
 
 
 def invented_keyring(keys: dict[str, MemberKey], statistics: Recipient, today: date) -> Keyring:
-    """Return the keyring of the demonstration: both desks, and everybody who holds a key."""
+    """Return the keyring of the demonstration: all desks, and everybody who holds a key."""
     holders = [person for person in STAFF if person.holds_key]
     return Keyring(
         serial=1,

@@ -72,7 +72,12 @@ def welcome(settings: Settings) -> str:
         f"  About this demo    {address}/demo   (there you can run a collection at once)",
         "",
         "  Sign in as         with the password          who works as",
-        *(f"    {person.id:<16} {person.password:<26} {person.works_as}" for person in STAFF),
+        *(
+            f"    {person.id:<16} {person.password:<26} {person.works_as}"
+            for person in STAFF
+            if person.is_introduced
+        ),
+        "    Everybody else on these desks stands in app/cli/demo_people.py",
         "",
         "  One-time code      .venv/bin/candour demo code amara",
         "",

@@ -12,6 +12,7 @@ from app.intake.writing import CODES, Draft, WaitingFile, tidy
 
 FILE_INPUTS = 3
 MOST_WAITING = MOST_FILES + FILE_INPUTS  # so that a page can say that there are too many
+LONGEST_CODE = 31  # characters of an answer's code, or of an id
 MOST_CHOICES = 200  # boxes of one question; a keyring has fewer members
 
 
@@ -127,6 +128,9 @@ def read_draft(fields: Fields) -> Draft:
     given = fields.getlist("danger")
     draft = Draft(
         about=_choices(fields, "about"),
+        force=_choice(fields, "force"),
+        category=_choice(fields, "category"),
+        wish=_choice(fields, "wish"),
         danger=given[0][:10] if given else None,
         urgent=fields.get("urgent", "") == "yes",
         left_out=_choices(fields, "leave_out"),
@@ -158,7 +162,11 @@ def read_hex(fields: Fields, name: str, length: int) -> bytes | None:
 
 
 def _choices(fields: Fields, name: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(text[:31] for text in fields.getlist(name)[:MOST_CHOICES]))
+    return tuple(dict.fromkeys(text[:LONGEST_CODE] for text in fields.getlist(name)[:MOST_CHOICES]))
+
+
+def _choice(fields: Fields, name: str) -> str:
+    return fields.get(name, "")[:LONGEST_CODE]
 
 
 def _number(fields: Fields, name: str) -> int:

@@ -26,7 +26,7 @@ from app.intake.spool import Spool, TooLarge, check_room
 from app.intake.tickets import StaleTicket
 from app.keyring.service import file_bytes
 from app.mailbox.objects import Objects
-from app.routing.service import table_bytes
+from app.routing.service import table_bytes, table_on
 from app.web.doors import open_to_reporters
 from app.web.request_work import begin_work, clock, look_work, settings
 from app.web.uploads import receive
@@ -99,7 +99,8 @@ def keyring() -> ResponseReturnValue:
 @bp.get("/report/routing.json")
 @open_to_reporters
 def routing() -> ResponseReturnValue:
-    return Response(table_bytes(), mimetype=JSON)
+    today = table_on(clock()().date())
+    return Response(table_bytes(today.version), mimetype=JSON)
 
 
 @bp.post("/report/envelope")

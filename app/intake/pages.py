@@ -1,7 +1,6 @@
 """The pages of a reporter, each with everything it carries, so that nothing typed is ever lost."""
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -16,16 +15,19 @@ from app.errors import Broken
 from app.intake import service
 from app.intake.forms import ConcernForm, MessageForm, write_entropy
 from app.intake.reading import Visit
-from app.intake.sealing import Readers
+from app.intake.sealing import Outside, Readers
 from app.intake.showing import letters_of, notices_of
 from app.intake.tickets import ForgedTicket, Ticket, TicketOffice
-from app.intake.writing import LABELS, QUESTIONS, Problems, tidy
+from app.intake.writing import LABELS, QUESTIONS, Draft, Problems, tidy
 from app.keyring.service import KeyringFiles, signer_base64, usable
-from app.routing.service import table
+from app.routing.domain import QUESTIONS as ASKED_FIRST
+from app.routing.domain import Choice, RoutingTable, Signpost
+from app.routing.service import labels, table_on
 from app.web.request_work import clock, look_work, settings
 from app.work import Work
 
 DANGER_WORDS = {"yes": "Yes", "no": "No"}
+DANGERS = (Choice("yes", "Yes"), Choice("no", "No"), Choice("", "I would rather not say"))
 RETRY_AFTER = "10"  # seconds
 CLOSED_FOR = "3600"  # seconds; somebody has to mend the keyring
 
@@ -112,6 +114,26 @@ def signer() -> str:
         raise IntakeClosed from None
 
 
+def table() -> RoutingTable:
+    """Return the routing table of today."""
+    return table_on(clock()().date())
+
+
+def offered() -> dict[str, frozenset[str]]:
+    """Return the codes of the answers that today's page offers, by question."""
+    found, today = table(), clock()().date()
+    return {
+        question: frozenset(choice.code for choice in found.choices(question, today))
+        for question in ASKED_FIRST
+    }
+
+
+def usual_signposts() -> tuple[Signpost, ...]:
+    """Return who outside can take any concern."""
+    found = table()
+    return found.signposts_of(found.usual_signposts)
+
+
 def everybody(ring: Keyring) -> list[Reader]:
     """Return everybody who holds a key, by desk: the same list for every reporter."""
     return [
@@ -128,7 +150,7 @@ def start(ring: Keyring, form: ConcernForm) -> ResponseReturnValue:
         **{**_for_writing(form, None), **_for_routing(ring, form, {})},
         takes_over="report",
         signer=signer(),
-        signposts=table().external,
+        signposts=table().signposts,
         receipt=None,
         shown="both",
         typed=("", ""),
@@ -143,10 +165,10 @@ def route(
     return page, 422 if problems else 200
 
 
-def external(form: ConcernForm) -> ResponseReturnValue:
+def external(form: ConcernForm, outside: Outside) -> ResponseReturnValue:
     """The page that points elsewhere."""
     return render_template(
-        "intake/external.html", form=form, signposts=table().external, ticket=fresh_ticket()
+        "intake/external.html", form=form, signposts=outside.signposts, ticket=fresh_ticket()
     )
 
 
@@ -255,7 +277,7 @@ def closed(fields: MultiDict[str, str]) -> ResponseReturnValue:
     page = render_template(
         "intake/closed.html",
         kept=[(heading, words) for heading, words in kept if words],
-        signposts=table().external,
+        signposts=usual_signposts(),
     )
     answer = make_response(page, 503)
     answer.headers["Retry-After"] = CLOSED_FOR
@@ -280,10 +302,12 @@ def shown(readers: Readers) -> str:
 
 
 def _for_routing(ring: Keyring, form: ConcernForm, problems: Problems) -> dict[str, object]:
+    found, today = table(), clock()().date()
     return {
         "form": form,
         "draft": form.draft,
-        "choices": table().about,
+        "dangers": DANGERS,
+        "choices": {question: found.choices(question, today) for question in ASKED_FIRST},
         "members": everybody(ring),
         "errors": problems,
         "ticket": fresh_ticket(),
@@ -303,7 +327,7 @@ def _for_writing(
         "errors": problems or {},
         "ticket": fresh_ticket(),
         "questions": QUESTIONS,
-        "about": _labels(form.draft.about),
+        "chosen": _labels(form.draft),
         "danger": DANGER_WORDS.get(form.draft.danger or "", ""),
         "entropy": write_entropy(form.receipt) if form.receipt else "",
     }
@@ -318,9 +342,13 @@ def _for_message(form: MessageForm, problems: Problems | None) -> dict[str, obje
     }
 
 
-def _labels(about: Sequence[str]) -> str:
-    labels = {choice.code: choice.label for choice in table().about}
-    return ", ".join(labels[code] for code in about if code in labels)
+def _labels(draft: Draft) -> dict[str, str]:
+    """Return what was chosen on the first page, in its words, by question."""
+    known = labels()
+    return {
+        question: ", ".join(known[question][code] for code in given if code in known[question])
+        for question, given in draft.routing.said.items()
+    }
 
 
 def _answer(page: str, status: int) -> ResponseReturnValue:

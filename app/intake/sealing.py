@@ -17,7 +17,7 @@ from app.envelope.sealing import Sealer
 from app.intake.spool import Spool
 from app.intake.waiting import LostFile
 from app.intake.writing import Draft, WaitingFile
-from app.routing.domain import RoutingTable, choose_desk
+from app.routing.domain import Answers, RoutingTable, Signpost, choose_desk
 
 
 class LetterTooLong(Exception):
@@ -42,17 +42,26 @@ class Readers:
         return tuple(sorted(member.id for member in self.members))
 
 
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Nobody here should read it: who outside can take it."""
+
+    signposts: tuple[Signpost, ...]
+
+
 def choose_readers(
-    table: RoutingTable, keyring: Keyring, *, about: Sequence[str], left_out: Collection[str]
-) -> Readers | None:
-    """Return who may read a concern; None where nobody of this force should.
+    table: RoutingTable, keyring: Keyring, answers: Answers, *, left_out: Collection[str]
+) -> Readers | Outside:
+    """Return who may read a concern, or who outside can take it where nobody here should.
 
     Depends on the table, the keyring and these answers and on nothing else: a reader who is
     missing here tells nobody that there is a case about her.
     """
     desks = {desk.id: desk.members for desk in keyring.desks}
-    desk = choose_desk(table, about=about, left_out=left_out, desks=desks)
-    return None if desk is None else readers_of(keyring, desk, left_out)
+    route = choose_desk(table, answers, left_out=left_out, desks=desks)
+    if route.desk is None:
+        return Outside(table.signposts_of(route.signposts))
+    return readers_of(keyring, route.desk, left_out)
 
 
 def readers_of(keyring: Keyring, desk: str, left_out: Collection[str]) -> Readers:
@@ -86,6 +95,9 @@ def concern(
             **draft.answers,
             "about": " ".join(draft.about),
             "danger": draft.danger or "",
+            "force": draft.force,
+            "category": draft.category,
+            "wish": draft.wish,
         },
     )
 

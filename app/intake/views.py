@@ -11,7 +11,7 @@ from app.envelope.keyring import Keyring
 from app.envelope.receipts import TELLING, WORDS, Receipt
 from app.intake import help_views, json_views, mailbox_views, pages, sending, service
 from app.intake.forms import ConcernForm, read_entropy
-from app.intake.sealing import LetterTooLong, Readers, choose_readers
+from app.intake.sealing import LetterTooLong, Outside, Readers, choose_readers
 from app.intake.waiting import LostFile
 from app.intake.writing import (
     Problems,
@@ -19,7 +19,6 @@ from app.intake.writing import (
     file_problems,
     routing_problems,
 )
-from app.routing.service import table
 from app.web.doors import open_to_reporters
 from app.web.request_work import look_work
 
@@ -48,7 +47,7 @@ def closed(_error: pages.IntakeClosed) -> ResponseReturnValue:
 @bp.get("/")
 @open_to_reporters
 def advice() -> ResponseReturnValue:
-    return render_template("intake/advice.html", signposts=table().external)
+    return render_template("intake/advice.html", signposts=pages.usual_signposts())
 
 
 @bp.get("/report")
@@ -72,10 +71,12 @@ def write() -> ResponseReturnValue:
     pages.ticket_of(form.ticket)
     ring = pages.keyring()
     form = replace(form, files=sending.remove_file(form.files, request.form))
-    if problems := routing_problems(form.draft, {choice.code for choice in table().about}):
+    if problems := routing_problems(form.draft, pages.offered()):
         return pages.route(ring, form, problems)
-    readers = _readers(form, ring)
-    return pages.write(form, readers) if readers else pages.external(form)
+    readers = _choose(form, ring)
+    if isinstance(readers, Outside):
+        return pages.external(form, readers)
+    return pages.write(form, readers)
 
 
 @bp.post("/report/check")
@@ -158,15 +159,25 @@ def no_icon() -> ResponseReturnValue:
 
 def _route_again(form: ConcernForm) -> ResponseReturnValue:
     """Answer a form whose first answers lead nowhere any more."""
-    problems = routing_problems(form.draft, {choice.code for choice in table().about})
-    return pages.route(pages.keyring(), form, problems) if problems else pages.external(form)
+    ring = pages.keyring()
+    if problems := routing_problems(form.draft, pages.offered()):
+        return pages.route(ring, form, problems)
+    chosen = _choose(form, ring)
+    if isinstance(chosen, Outside):
+        return pages.external(form, chosen)
+    return pages.write(form, chosen)
 
 
 def _readers(form: ConcernForm, ring: Keyring) -> Readers | None:
-    draft = form.draft
-    if routing_problems(draft, {choice.code for choice in table().about}):
+    if routing_problems(form.draft, pages.offered()):
         return None
-    return choose_readers(table(), ring, about=draft.about, left_out=draft.left_out)
+    chosen = _choose(form, ring)
+    return None if isinstance(chosen, Outside) else chosen
+
+
+def _choose(form: ConcernForm, ring: Keyring) -> Readers | Outside:
+    draft = form.draft
+    return choose_readers(pages.table(), ring, draft.routing, left_out=draft.left_out)
 
 
 def _problems(form: ConcernForm) -> Problems:

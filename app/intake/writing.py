@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from app.intake.domain import LARGEST_FILES, MOST_FILES
+from app.routing.domain import Answers
 
 MOST_CHARACTERS = 40_000  # over all answers
 LONGEST_LETTER = 60_000  # bytes of letter.json; envelope-spec.md, section 4.3
@@ -22,6 +23,7 @@ LONGEST_LABEL = 80  # characters
 UNREADABLE = dict.fromkeys(code for code in range(32) if chr(code) not in "\n\t")
 
 DANGER = ("yes", "no", "")
+CHOOSE_HERE = "Choose from the answers on this page"
 
 Problems = dict[str, str]
 
@@ -93,10 +95,18 @@ class Draft:
     """A concern as far as it is written."""
 
     about: tuple[str, ...] = ()
+    force: str = ""
+    category: str = ""
+    wish: str = ""
     danger: str | None = None
     urgent: bool = False
     left_out: tuple[str, ...] = ()
     answers: Mapping[str, str] = field(default_factory=lambda: dict.fromkeys(CODES, ""))
+
+    @property
+    def routing(self) -> Answers:
+        """What the routing table decides by."""
+        return Answers(about=self.about, force=self.force, category=self.category, wish=self.wish)
 
     def without_urgency_unless_danger(self) -> Self:
         """Return this draft with `urgent` only where somebody is in danger."""
@@ -114,15 +124,23 @@ def tidy_label(text: str, number: int) -> str:
     return " ".join(tidy(text).split()) or f"File {number}"
 
 
-def routing_problems(draft: Draft, codes: Collection[str]) -> Problems:
-    """Return what is wrong with the answers that choose the desk, by field."""
-    problems: Problems = {}
-    if not draft.about:
+def routing_problems(draft: Draft, offered: Mapping[str, Collection[str]]) -> Problems:
+    """Return what is wrong with the answers that choose the desk, by field.
+
+    Args:
+        draft: as it was sent.
+        offered: the codes of the answers to each question of the routing table.
+    """
+    given = draft.routing.said
+    problems = {
+        question: CHOOSE_HERE
+        for question, codes in offered.items()
+        if any(code and code not in codes for code in given[question])
+    }
+    if not any(draft.about):
         problems["about"] = "Choose who it is about, or choose “I am not sure”"
-    elif any(code not in codes for code in draft.about):
-        problems["about"] = "Choose from the answers on this page"
     if draft.danger is not None and draft.danger not in DANGER:
-        problems["danger"] = "Choose from the answers on this page"
+        problems["danger"] = CHOOSE_HERE
     return problems
 
 
@@ -130,7 +148,12 @@ def answer_problems(draft: Draft, files: Sequence[WaitingFile]) -> Problems:
     """Return what is wrong with the answers, by field."""
     if not draft.answers["what"]:
         return {"what": "Say what happened, in a few words or many"}
-    return _length_problems("what", draft.answers, [*draft.about, *draft.left_out], files)
+    return _length_problems("what", draft.answers, _ids(draft), files)
+
+
+def _ids(draft: Draft) -> list[str]:
+    codes = [code for given in draft.routing.said.values() for code in given]
+    return [*codes, *draft.left_out]
 
 
 def text_problems(text: str, files: Sequence[WaitingFile]) -> Problems:

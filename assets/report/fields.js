@@ -28,7 +28,8 @@ export const isChosen = (form, name) => chosenIn(form, name).includes("yes");
 
 // The labels of the options chosen, for a person to read.
 export function labelsIn(form, name) {
-  return [...form.querySelectorAll(`[name="${name}"]:checked`)].map((option) => option.labels?.[0]?.textContent.trim() ?? option.value);
+  const chosen = form.querySelectorAll(`[name="${name}"]:checked, [name="${name}"] option:checked:not([value=""])`);
+  return [...chosen].map((option) => (option.labels?.[0] ?? option).textContent.trim());
 }
 
 export function fill(root, selector, text) {

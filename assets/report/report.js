@@ -35,22 +35,29 @@ export class ReportPage extends Page {
 
   async route(form) {
     const [table, keyring] = [await fetchTable(), await this.keyrings.current()];
-    const about = chosenIn(form, "about");
+    const answers = { about: chosenIn(form, "about"), force: textOf(form, "force"), category: textOf(form, "category"), wish: textOf(form, "wish") };
     const leftOut = chosenIn(form, "leave_out").filter((id) => keyring.members.has(id));
     const desks = Object.fromEntries([...keyring.desks].map(([id, desk]) => [id, desk.members]));
-    this.choice = { about, leftOut, danger: textOf(form, "danger"), urgent: isChosen(form, "urgent") };
+    this.choice = { answers, leftOut, danger: textOf(form, "danger"), urgent: isChosen(form, "urgent") };
     this.labels = {
-      about: labelsIn(form, "about").join(", "),
-      danger: labelsIn(form, "danger").join(", "),
+      ...Object.fromEntries(["about", "force", "category", "wish", "danger"].map((name) => [name, labelsIn(form, name).join(", ")])),
       leave_out: keyring.names(leftOut).join(", "),
     };
-    this.desk = chooseDesk(table, { about, leftOut, desks });
-    if (this.desk === null) return this.steps.show("external");
+    const { desk, signposts } = chooseDesk(table, { answers, leftOut, desks });
+    if (desk === null) return this.showOutside(signposts);
+    this.desk = desk;
     this.readers = keyring.readers(this.desk, leftOut);
     // Somebody who could not be left out, because the page did not name her, must not read.
     const unknown = this.offered.size > 0 && this.readers.some((id) => !this.offered.has(id));
     refuseUnless(!unknown, "list_changed", words.listChanged);
     return this.show("write", keyring);
+  }
+
+  // Nobody here should read it: who outside can take it.
+  showOutside(signposts) {
+    this.steps.show("external", (root) => {
+      for (const row of root.querySelectorAll("[data-signpost]")) row.hidden = !signposts.includes(row.dataset.signpost);
+    });
   }
 
   // Shows a step with what is known by now.
@@ -103,7 +110,7 @@ export class ReportPage extends Page {
     const readers = keyring.readers(this.desk, this.choice.leftOut);
     refuseUnless(readers.join() === this.readers.join(), "readers", words.readersChanged);
     const keys = await keysOf(this.entropy);
-    const { about, danger, leftOut, urgent } = this.choice;
+    const { answers, danger, leftOut, urgent } = this.choice;
     const says = {
       place: 0,
       previous: "",
@@ -111,7 +118,7 @@ export class ReportPage extends Page {
       readers,
       leftOut,
       keyring: keyring.serial,
-      answers: { ...this.answers, about: about.join(" "), danger },
+      answers: { ...this.answers, ...answers, about: answers.about.join(" "), danger },
       text: "",
     };
     const fields = { desk: this.desk, tag: keys.tag, mailbox: keys.mailbox, urgent: urgent ? "yes" : "" };

@@ -1,10 +1,9 @@
-// The routing table, evaluated as app/routing/domain.py evaluates it; tests/routing/cases.json keeps the two together.
+// The routing table, evaluated as app/routing/domain.py evaluates it; tests/routing keeps the two together.
 
 import { fromUtf8 } from "./bytes.js";
 import { Refused, refuseUnless } from "./refused.js";
 
 const external = "external";
-const anybody = "*";
 
 export function readTable(bytes) {
   let table;
@@ -13,21 +12,30 @@ export function readTable(bytes) {
   } catch {
     throw new Refused("routing", "the routing table is not JSON");
   }
-  refuseUnless(table?.format === "candour-routing/1", "routing", "the routing table is of a format this page does not know");
+  refuseUnless(table?.format === "candour-routes/2", "routing", "the routing table is of a format this page does not know");
   return table;
 }
 
-const matches = (rule, about) => rule.about === anybody || about.some((code) => rule.about.includes(code));
+// A question that was not answered is answered with "".
+const matches = ({ when }, answers) =>
+  Object.entries(when).every(([question, codes]) => [answers[question]].flat().some((code) => codes.includes(code)));
 
-// Returns the id of the desk for these answers, or null where the portal should only point elsewhere.
-// `desks` maps a desk's id to the ids of its members.
-export function chooseDesk(table, { about, leftOut, desks }) {
-  const rule = table.rules.find((candidate) => matches(candidate, about));
+// A force's own desk of a kind, or else the one for all.
+const deskOf = (kind, force, desks) => [`${kind}-${force}`, kind].find((id) => Object.hasOwn(desks, id));
+
+// Returns {desk} with the id of the desk for these answers, or with null and the signposts to show where
+// nobody here should read it. `answers` has about (a list), force, category and wish; `desks` maps a desk's
+// id to the ids of its members; `fallThrough` is the keyring's own.
+export function chooseDesk(table, { answers, leftOut, desks, fallThrough = {} }) {
+  const rule = table.rules.find((candidate) => matches(candidate, answers));
   refuseUnless(rule !== undefined, "routing", "no rule of the routing table is for this");
-  if (rule.to === external) return null;
-  for (const desk of [rule.to, ...(table.fall_through[rule.to] ?? [])]) {
-    const readers = (desks[desk] ?? []).filter((id) => !leftOut.includes(id));
-    if (readers.length >= table.fewest_readers) return desk;
+  const barred = new Set(table.bars.filter((bar) => matches(bar, answers)).flatMap((bar) => bar.desks));
+  const falls = rule.falls_to ?? fallThrough[rule.to] ?? table.fall_through[rule.to];
+  for (const kind of rule.to === external ? [] : [rule.to, ...falls]) {
+    const desk = deskOf(kind, answers.force, desks);
+    if (barred.has(kind) || desk === undefined) continue;
+    const readers = desks[desk].filter((id) => !leftOut.includes(id));
+    if (readers.length >= table.fewest_readers) return { desk, signposts: [] };
   }
-  return null;
+  return { desk: null, signposts: rule.signposts ?? table.usual_signposts };
 }

@@ -131,7 +131,7 @@ export function withoutAutocomplete() {
 
 function clearFields(node) {
   for (const form of node.querySelectorAll?.("form") ?? []) form.reset();
-  for (const field of node.querySelectorAll?.("input:not([type=hidden]), textarea") ?? []) {
+  for (const field of node.querySelectorAll?.("input:not([type=hidden]), textarea, select") ?? []) {
     if (field.type === "checkbox" || field.type === "radio") field.checked = false;
     else field.value = "";
   }

@@ -65,9 +65,14 @@ class Page:
         form = self.main.find("form", action=action)
         assert form is not None, f"no form leads to {action}: {self.heading} {self.problems}"
         fields = MultiDict()
-        for field in form.find_all(["input", "textarea"]):
+        for field in form.find_all(["input", "textarea", "select"]):
             kind = field.get("type", "textarea")
             if not field.get("name") or kind == "file" or field.find_parent("template"):
+                continue
+            if field.name == "select":
+                fields.add(
+                    field["name"], (field.select_one("option[selected]") or field.option)["value"]
+                )
                 continue
             if kind in {"checkbox", "radio"} and not field.has_attr("checked"):
                 continue
