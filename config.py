@@ -4,16 +4,19 @@
 """
 
 import enum
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from os import environ
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent
 SHORTEST_SECRET = 32  # characters
 MIB = 1024 * 1024
+SMTP_SCHEMES = ("smtps", "smtp+starttls")  # mail goes over TLS or not at all
 
 
 class SettingsError(Exception):
@@ -49,8 +52,19 @@ class Settings:
     # Hour of the day, UTC, from which the worker makes the day's collection.
     collect_at: int = 3
     letterbox_mib: int = 2048
+    # Where mail to the people on call is handed in: smtps://… or smtp+starttls://…; "" for none.
+    smtp_url: str = ""
+    smtp_password_file: Path | None = None
+    smtp_ca: Path | None = None
+    alerts_from: str = ""
+    on_call: Path | None = None
     secure_cookies: bool = True
     demonstration: bool = False
+
+    @property
+    def alerts(self) -> bool:
+        """Whether the people on call are told of what is urgent."""
+        return bool(self.smtp_url)
 
     @property
     def objects(self) -> Path:
@@ -91,6 +105,11 @@ class Settings:
             port=_number(env, "PORTAL_PORT", 8000, range(1, 65536), wrong),
             collect_at=_number(env, "PORTAL_COLLECT_AT", 3, range(24), wrong),
             letterbox_mib=_number(env, "PORTAL_LETTERBOX_MIB", 2048, range(1, 1 << 20), wrong),
+            smtp_url=_smtp_url(env, wrong),
+            smtp_password_file=_path(env, "PORTAL_SMTP_PASSWORD_FILE"),
+            smtp_ca=_path(env, "PORTAL_SMTP_CA"),
+            alerts_from=env.get("PORTAL_ALERTS_FROM") or "",
+            on_call=_path(env, "PORTAL_ON_CALL"),
             secure_cookies=_yes(env, "PORTAL_SECURE_COOKIES", wrong, default=True),
             demonstration=_yes(env, "PORTAL_DEMONSTRATION", wrong, default=False),
         )
@@ -98,6 +117,7 @@ class Settings:
             wrong.append("PORTAL_HOST must be a loopback address in a demonstration")
         if settings.statistics_url == settings.database_url:
             wrong.append("PORTAL_STATISTICS_URL must not be the casework database")
+        wrong += _missing_of_alerts(settings)
         if wrong:
             raise SettingsError("; ".join(wrong))
         return settings
@@ -118,6 +138,47 @@ def _secret(env: Mapping[str, str], data: Path, wrong: list[str]) -> str:
     elif len(value) < SHORTEST_SECRET:
         wrong.append(f"PORTAL_SECRET_KEY is shorter than {SHORTEST_SECRET} characters")
     return value
+
+
+def _path(env: Mapping[str, str], name: str) -> Path | None:
+    given = env.get(name)
+    return Path(given) if given else None
+
+
+def _smtp_url(env: Mapping[str, str], wrong: list[str]) -> str:
+    given = env.get("PORTAL_SMTP_URL") or ""
+    try:
+        parts = urlsplit(given)
+        unfit = parts.scheme not in SMTP_SCHEMES or not parts.hostname or parts.port == 0
+        says_more = bool(parts.password or parts.path or parts.query or parts.fragment)
+    except ValueError:
+        unfit, says_more = True, False
+    if given and (unfit or says_more):
+        # Not the value: somebody may have put the password into it.
+        wrong.append("PORTAL_SMTP_URL must be smtps://user@host:port or smtp+starttls://…")
+        return ""
+    return given
+
+
+def _missing_of_alerts(settings: "Settings") -> list[str]:
+    if not settings.alerts:
+        return []
+    wrong = [
+        f"{name} is not set, and PORTAL_SMTP_URL is"
+        for name, value in (
+            ("PORTAL_ALERTS_FROM", settings.alerts_from),
+            ("PORTAL_ON_CALL", settings.on_call),
+        )
+        if not value
+    ]
+    for name, file in (
+        ("PORTAL_SMTP_PASSWORD_FILE", settings.smtp_password_file),
+        ("PORTAL_SMTP_CA", settings.smtp_ca),
+        ("PORTAL_ON_CALL", settings.on_call),
+    ):
+        if file is not None and not os.access(file, os.R_OK):
+            wrong.append(f"{name} cannot be read: {file}")
+    return wrong
 
 
 def _surface(env: Mapping[str, str], wrong: list[str]) -> Surface:

@@ -3,6 +3,7 @@
 from alembic import context
 from sqlalchemy import Connection, text
 
+import app.alerts.tables
 import app.approval.tables
 import app.audit.tables
 import app.casework.tables

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
+from app.alerts import service as alerts
 from app.audit.service import record
 from app.casework import service as casework
 from app.collection import traces
@@ -135,6 +136,7 @@ def _move_letters(work: Work, copies: Copies, *, only_urgent: bool) -> Made:
         _open_case(work, one)
     for mailbox in _shuffled({one.mailbox for one in moved} - opened):
         casework.letter_came(work, mailbox=mailbox)
+    alerts.note(work, {one.letter.desk or "" for one in opening if one.letter.urgent})
     letterbox.remove(work, [one.letter.id for one in (*moved, *refused)])
     waiting = sum(one.fate is Fate.WAITS for one in decided)
     return Made(letters=len(moved), refused=len(refused), waiting=waiting)

@@ -6,6 +6,7 @@ from io import BytesIO
 
 import pytest
 
+from app.alerts import service as alerts
 from app.casework.domain import CaseState, Priority
 from app.casework.tables import CaseRow
 from app.collection import turns
@@ -125,6 +126,16 @@ def test_a_first_letter_without_a_desk_is_kept(post):
     post.drop(a_letter(desk=None))
     assert post.collect() == 0
     assert post.count(LetterRow) == 1
+
+
+@pytest.mark.parametrize("only_urgent", [False, True], ids=["the day's", "urgent"])
+def test_people_on_call_are_told_of_urgent_concerns_alone(post, only_urgent):
+    urgent = a_letter(urgent=True)
+    for letter in (a_letter(), urgent, a_later_letter(urgent)):
+        post.drop(letter)
+    post.collect(only_urgent=only_urgent)
+    with look(post.database) as work:
+        assert alerts.waiting(work) == [urgent.desk]
 
 
 def test_only_urgent_letters_skip_the_wait(post):

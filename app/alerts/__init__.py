@@ -1,0 +1,1 @@
+"""Alerts: tells the people on call that something urgent waits, and nothing else."""
