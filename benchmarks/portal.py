@@ -81,7 +81,7 @@ def running_portal() -> Iterator[Portal]:
         data = Path(folder)
         make_folders(data)
         make_secret(data)
-        people = People.make(datetime.now(UTC).date())
+        people = People.make(datetime.now(UTC).date(), six_desks=True)
         people.write_keyring(data / "keys")
         port = free_port()
         environment = {
