@@ -1,11 +1,12 @@
-"""The people of the tests: two desks, three custodians, their keys, and who signs the keyring."""
+"""The people of the tests: two desks, three custodians, their keys, and the two who sign the keyring."""
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
 from app.envelope.identities import Identity
-from app.envelope.keyring import Desk, Keyring, Member, Role, Statistics, sign_keyring
+from app.envelope.keyring import Desk, Keyring, Member, Role, Statistics
+from app.envelope.keyring_file import sign_keyring
 from app.envelope.member_keys import MemberKey
 from app.envelope.signing import SigningKey
 
@@ -36,7 +37,7 @@ class People:
     """Who is who, with the private keys that only tests hold together."""
 
     keys: dict[str, MemberKey]
-    signer: SigningKey
+    signers: tuple[SigningKey, SigningKey]
     keyring: Keyring
     # What two custodians unlock together in a freeze.
     statistics: Identity
@@ -70,11 +71,12 @@ class People:
             desks=desks,
             statistics=Statistics(recipient=statistics.recipient, custodians=CUSTODIANS),
         )
-        return cls(keys, SigningKey.generate(), keyring, statistics)
+        return cls(keys, (SigningKey.generate(), SigningKey.generate()), keyring, statistics)
 
     def write_keyring(self, folder: Path, keyring: Keyring | None = None) -> None:
-        (folder / "keyring.json").write_bytes(sign_keyring(keyring or self.keyring, self.signer))
-        (folder / "signer.pub").write_text(f"{self.signer.verification_key}\n", encoding="ascii")
+        (folder / "keyring.json").write_bytes(sign_keyring(keyring or self.keyring, self.signers))
+        public = "".join(f"{signer.verification_key}\n" for signer in self.signers)
+        (folder / "signer.pub").write_text(public, encoding="ascii")
 
     def next_keyring(self, **changes) -> Keyring:
         return replace(self.keyring, serial=self.keyring.serial + 1, **changes)

@@ -16,7 +16,7 @@ from app.cli.setting_up import mark_witness
 from app.database import Database, open_database
 from app.envelope.custody import make_custody
 from app.envelope.identities import Identity
-from app.envelope.keyring import sign_keyring
+from app.envelope.keyring_file import sign_keyring
 from app.envelope.member_keys import MemberKey
 from app.envelope.receipts import Receipt
 from app.envelope.recipients import Recipient
@@ -90,9 +90,15 @@ def welcome(settings: Settings) -> str:
 
 
 def _sign_keyring(settings: Settings, keys: dict[str, MemberKey], statistics: Recipient) -> None:
-    signer = make_signer(settings.keyring.with_name("signer.key"), settings.keyring_signer)
+    folder = settings.keyring.parent
+    signers = [
+        make_signer(folder / f"signer-{number}.key", folder / f"signer-{number}.pub")
+        for number in (1, 2)
+    ]
+    public = "".join(f"{signer.verification_key}\n" for signer in signers)
+    settings.keyring_signer.write_text(public, encoding="ascii")
     keyring = invented_keyring(keys, statistics, system_clock().date())
-    settings.keyring.write_bytes(sign_keyring(keyring, signer))
+    settings.keyring.write_bytes(sign_keyring(keyring, signers))
 
 
 def _give_into_custody(

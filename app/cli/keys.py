@@ -1,15 +1,16 @@
-"""Makes member keys and the signer's, and signs keyrings. The steps are in keys/README.md."""
+"""Makes member keys and signers', and signs keyrings. The steps are in keys/README.md."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from app.database import open_database
 from app.envelope.errors import EnvelopeError
-from app.envelope.keyring import Keyring, Member, keyring_digest, parse_keyring
+from app.envelope.keyring import Keyring, Member
+from app.envelope.keyring_file import keyring_digest, parse_keyring, read_draft
 from app.envelope.member_keys import MemberKey
 from app.envelope.recipients import Recipient
-from app.envelope.signing import VerificationKey
 from app.errors import Broken
 from app.freeze import ceremony as freeze_ceremony
 from app.identity.service import check_members
@@ -20,6 +21,8 @@ from app.work import begin, system_clock
 from config import Settings
 
 FILE = click.Path(path_type=Path, dir_okay=False)
+
+Command = Callable[..., None]
 
 
 @click.group(help="Make member keys and sign keyrings.")
@@ -48,13 +51,13 @@ def make_member(path: Path) -> None:
 @click.argument("path", type=FILE)
 @click.option("--public", type=FILE, help="Where the public half goes; PATH.pub unless named.")
 def make_signer(path: Path, public: Path | None) -> None:
-    """Write the key that signs keyrings to PATH, and its public half."""
+    """Write the key of one keyring signer to PATH, and its public half. Two of them sign."""
     public = public or ceremony.public_half_of(path)
     try:
         key = ceremony.make_signer(path, public)
     except OSError as error:
         raise _refusal(error) from error
-    click.echo(f"The signer's private key is in {path}: keep it off the server.")
+    click.echo(f"The signer's private key is in {path}: for one person alone, and off the server.")
     click.echo(f"The public half is in {public}: {key.verification_key}")
 
 
@@ -108,40 +111,92 @@ def _with_key(said: str) -> tuple[str, MemberKey]:
     return id, ceremony.read_member(path)
 
 
+def _signing(command: Command) -> Command:
+    for option in (
+        click.option("--yes", is_flag=True, help="Do not ask before signing."),
+        click.option("--dissolve", multiple=True, metavar="DESK", help="A desk meant to be gone."),
+        click.option("--signers", required=True, type=FILE, help="Everybody's public halves."),
+        click.option("--signer", required=True, type=FILE, help="One signer's private key."),
+    ):
+        command = option(command)
+    return command
+
+
 @group.command("sign")
 @click.argument("description", type=FILE)
-@click.option("--signer", required=True, type=FILE, help="The signer's private key.")
+@click.option("--output", required=True, type=FILE, help="The draft, for the second signer.")
+@click.option("--previous", type=FILE, help="The keyring before, if there is one.")
+@_signing
+def sign(
+    description: Path,
+    output: Path,
+    previous: Path | None,
+    signer: Path,
+    signers: Path,
+    dissolve: tuple[str, ...],
+    yes: bool,  # noqa: FBT001 -- click's way
+) -> None:
+    """Sign, as the first of two, the keyring that DESCRIPTION (TOML) asks for.
+
+    Its serial is one after the previous. No server takes it before somebody else has signed too.
+    """
+    try:
+        key, known = ceremony.read_signer(signer), ceremony.read_signers(signers)
+        standing = None if previous is None else ceremony.read_bytes(previous)
+        keyring = ceremony.next_keyring(description, standing, known, system_clock().date())
+        before = None if standing is None else parse_keyring(standing, known)
+        ceremony.check_succession(before, keyring, dissolve)
+        _ask(before, keyring, yes=yes)
+        ceremony.sign(keyring, key, known, output)
+    except (EnvelopeError, UnfitDescription, OSError) as error:
+        raise _refusal(error) from error
+    click.echo(f"The draft of keyring {keyring.serial} is in {output}: another signer signs it too")
+
+
+@group.command("countersign")
+@click.argument("draft", type=FILE)
 @click.option("--output", required=True, type=FILE, help="The keyring file; replaced if there.")
 @click.option("--previous", type=FILE, help="The keyring before; --output unless named.")
-@click.option("--yes", is_flag=True, help="Do not ask before signing.")
-def sign(description: Path, signer: Path, output: Path, previous: Path | None, yes: bool) -> None:  # noqa: FBT001 -- click's way
-    """Sign the keyring that DESCRIPTION (TOML) asks for, one serial after the previous."""
+@_signing
+def sign_second(
+    draft: Path,
+    output: Path,
+    previous: Path | None,
+    signer: Path,
+    signers: Path,
+    dissolve: tuple[str, ...],
+    yes: bool,  # noqa: FBT001 -- click's way
+) -> None:
+    """Look at what DRAFT changes, and sign it as the second of two."""
     try:
-        key = ceremony.read_signer(signer)
-        before = ceremony.read_bytes(previous or output)
-        keyring = ceremony.next_keyring(description, before, key, system_clock().date())
-        _say_what_changes(
-            None if before is None else parse_keyring(before, key.verification_key), keyring
-        )
-        if not yes:
-            click.confirm("Sign this?", abort=True)
-        content = ceremony.sign(keyring, key, output)
+        key, known = ceremony.read_signer(signer), ceremony.read_signers(signers)
+        standing = ceremony.read_bytes(previous or output)
+        content = draft.read_bytes()
+        _body, keyring, _signed = read_draft(content, known)
+        before = None if standing is None else parse_keyring(standing, known)
+        ceremony.check_succession(before, keyring, dissolve)
+        _ask(before, keyring, yes=yes)
+        content = ceremony.sign_second(content, key, known, output)
     except (EnvelopeError, UnfitDescription, OSError) as error:
         raise _refusal(error) from error
     click.echo(f"Keyring {keyring.serial} is in {output}; SHA-256 {keyring_digest(content)}")
 
 
+def _ask(before: Keyring | None, after: Keyring, *, yes: bool) -> None:
+    _say_what_changes(before, after)
+    if not yes:
+        click.confirm("Sign this?", abort=True)
+
+
 @group.command("show")
 @click.option("--keyring", type=FILE, help="Another keyring than the portal's.")
-@click.option("--signer", type=FILE, help="Another signer's public half than the portal's.")
-def show(keyring: Path | None, signer: Path | None) -> None:
+@click.option("--signers", type=FILE, help="Other signers' public halves than the portal's.")
+def show(keyring: Path | None, signers: Path | None) -> None:
     """Print who is on which desk, with the fingerprints of their keys."""
-    files = _files(keyring, signer)
+    files = _files(keyring, signers)
     try:
         content = files.keyring.read_bytes()
-        found = parse_keyring(
-            content, VerificationKey.parse(files.signer.read_text("ascii").strip())
-        )
+        found = parse_keyring(content, ceremony.read_signers(files.signers))
     except (EnvelopeError, OSError, UnicodeDecodeError) as error:
         raise _refusal(error) from error
     click.echo(f"serial {found.serial}, valid {found.issued_on} to {found.expires_on}")
@@ -155,6 +210,8 @@ def show(keyring: Path | None, signer: Path | None) -> None:
         click.echo(f"  {'recipient':<23} {ceremony.fingerprint(found.statistics.recipient.raw)}")
         for member in map(found.member, found.statistics.custodians):
             _show_member(member)
+    for desk_id, falls in found.fall_through.items():
+        click.echo(f"fall-through of {desk_id}: {' '.join(falls) or 'nobody here'}")
     for former in found.former:
         click.echo(f"former: {former.id}")
 
@@ -176,11 +233,11 @@ def check() -> None:
     click.echo(f"Keyring {keyring.serial} is good for {left} days, and the accounts agree with it.")
 
 
-def _files(keyring: Path | None, signer: Path | None) -> KeyringFiles:
-    if keyring is not None and signer is not None:
-        return KeyringFiles(keyring, signer)
+def _files(keyring: Path | None, signers: Path | None) -> KeyringFiles:
+    if keyring is not None and signers is not None:
+        return KeyringFiles(keyring, signers)
     settings = Settings.from_environment()
-    return KeyringFiles(keyring or settings.keyring, signer or settings.keyring_signer)
+    return KeyringFiles(keyring or settings.keyring, signers or settings.keyring_signer)
 
 
 def _show_member(member: Member) -> None:
@@ -192,9 +249,19 @@ def _show_member(member: Member) -> None:
 def _say_what_changes(before: Keyring | None, after: Keyring) -> None:
     found = ceremony.change(before, after)
     click.echo(f"serial {found.serial}, valid {after.issued_on} to {after.expires_on}")
-    for what, ids in (("added", found.added), ("left", found.left), ("moved", found.moved)):
+    for what, ids in (
+        ("added", found.added),
+        ("left", found.left),
+        ("moved", found.moved),
+        ("gone: desk", found.dissolved),
+    ):
         for id in ids:
             click.echo(f"{what:<6} {id}")
+    for desk in found.other_ways:
+        falls = after.fall_through.get(desk)
+        click.echo(
+            f"falls  {desk}: {' '.join(falls) if falls is not None else 'as the table says'}"
+        )
     if before is not None and before.statistics and _recipient(before) != _recipient(after):
         click.echo("the statistics' recipient is another: slips of the old one need its identity")
 

@@ -72,7 +72,7 @@ def command() -> None:
         mark_witness(settings)
     click.echo(f"The data folder is {data} and its databases are at their newest migrations.")
     for path, what in (
-        (settings.keyring_signer, "the keyring signer's public key (candour keys make-signer)"),
+        (settings.keyring_signer, "the keyring signers' public keys (candour keys make-signer)"),
         (settings.keyring, "the signed keyring (candour keys sign)"),
     ):
         click.echo(f"{'found  ' if path.exists() else 'missing'} {what}: {path}")

@@ -51,7 +51,7 @@ class LetterError(EnvelopeError):
 
 
 class KeyringError(EnvelopeError):
-    """The keyring is malformed, not signed by the keyring signer, or not valid today."""
+    """The keyring is malformed, not signed by its signers, or not valid today."""
 
 
 class UnfitKey(EnvelopeError):

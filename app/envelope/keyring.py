@@ -3,42 +3,21 @@
 Source: docs/envelope-spec.md, section 7.
 """
 
-import re
-from base64 import b64encode
-from collections.abc import Collection, Hashable, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from hashlib import sha256
 
-from app.envelope.errors import BadSignature, KeyringError, UnfitKey
+from app.envelope.errors import KeyringError
 from app.envelope.identifiers import REPORTER, is_identifier
 from app.envelope.recipients import Recipient
-from app.envelope.signing import SigningKey, VerificationKey, parse_signature
-from app.envelope.strict_json import (
-    Json,
-    UnfitJson,
-    integer_in,
-    names_of,
-    object_in,
-    objects_in,
-    read_object,
-    text_in,
-    texts_in,
-    write_object,
-)
+from app.envelope.signing import VerificationKey
 
-FORMAT = "candour-keyring/1"
-LABEL = "candour/keyring/v1"  # of the signature
-LONGEST_KEYRING = 4 * 1024 * 1024  # bytes; a member takes about 2,200
 MOST_ON_A_DESK = 15
 # Two of them unlock the statistics together, so two are the least; every pair has sealed copies
 # of its own, so there are not many.
 FEWEST_CUSTODIANS = 2
 MOST_CUSTODIANS = 7
-
-_NAMES = ("format", "serial", "issued_on", "expires_on", "members", "former", "desks")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Role(StrEnum):
@@ -102,6 +81,8 @@ class Keyring:
     desks: tuple[Desk, ...]
     # Without it this portal keeps no statistics: no slip is written.
     statistics: Statistics | None = None
+    # By desk, where a concern goes if too few are left there; it replaces the routing table's.
+    fall_through: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _refuse_unfit(self)
@@ -147,32 +128,6 @@ class Keyring:
         return {person.id: person.verification_key for person in people}
 
 
-def parse_keyring(content: bytes, signer: VerificationKey) -> Keyring:
-    """Return the keyring in the bytes of `keyring.json`, checked against the keyring signer.
-
-    Its dates are for `check_dates`, at every sealing; its serial is for `check_succession`.
-
-    Raises:
-        KeyringError: if it is malformed in any particular, or not signed by `signer`.
-    """
-    if len(content) > LONGEST_KEYRING:
-        raise KeyringError("the keyring is too long")
-    try:
-        body = _signed_body(read_object(content), signer)
-        return _keyring(read_object(body))
-    except BadSignature:
-        raise KeyringError("the keyring is not signed by the keyring signer") from None
-    except (UnfitJson, UnfitKey) as error:
-        raise KeyringError(str(error)) from None
-
-
-def sign_keyring(keyring: Keyring, key: SigningKey) -> bytes:
-    """Return the bytes of `keyring.json`, signed by the keyring signer's `key`."""
-    body = write_object(_as_json(keyring))
-    signature = b64encode(key.sign(LABEL, body)).decode()
-    return write_object({"keyring": body.decode(), "signature": signature})
-
-
 def check_dates(keyring: Keyring, today: date) -> None:
     """Check that `keyring` is valid on the day `today`, its first and last included.
 
@@ -183,11 +138,6 @@ def check_dates(keyring: Keyring, today: date) -> None:
         raise KeyringError(f"keyring {keyring.serial} is not valid before {keyring.issued_on}")
     if today > keyring.expires_on:
         raise KeyringError(f"keyring {keyring.serial} expired on {keyring.expires_on}")
-
-
-def keyring_digest(content: bytes) -> str:
-    """Return the SHA-256 of `keyring.json` in hexadecimal, to be kept beside its serial."""
-    return sha256(content).hexdigest()
 
 
 def check_succession(keyring: Keyring, digest: str, *, seen_serial: int, seen_digest: str) -> None:
@@ -210,75 +160,6 @@ def check_succession(keyring: Keyring, digest: str, *, seen_serial: int, seen_di
         raise KeyringError(f"there are two keyrings with the serial {seen_serial}")
 
 
-def _signed_body(found: dict[str, Json], signer: VerificationKey) -> bytes:
-    names_of(found, ("keyring", "signature"))
-    body = text_in(found, "keyring").encode()
-    signer.verify(LABEL, body, parse_signature(text_in(found, "signature")))
-    return body
-
-
-def _keyring(found: dict[str, Json]) -> Keyring:
-    has_statistics = "statistics" in found
-    names_of(found, (*_NAMES, "statistics") if has_statistics else _NAMES)
-    if text_in(found, "format") != FORMAT:
-        raise KeyringError("the keyring is of another format")
-    return Keyring(
-        serial=integer_in(found, "serial", least=1),
-        issued_on=_date_in(found, "issued_on"),
-        expires_on=_date_in(found, "expires_on"),
-        members=tuple(map(_member, objects_in(found, "members"))),
-        former=tuple(map(_former, objects_in(found, "former"))),
-        desks=tuple(map(_desk, objects_in(found, "desks"))),
-        statistics=_statistics(object_in(found, "statistics")) if has_statistics else None,
-    )
-
-
-def _member(found: dict[str, Json]) -> Member:
-    names_of(found, ("id", "name", "role", "recipient", "verification_key"))
-    role = text_in(found, "role")
-    if role not in set(Role):
-        raise KeyringError("a member's role is not one")
-    return Member(
-        id=text_in(found, "id"),
-        name=text_in(found, "name"),
-        role=Role(role),
-        recipient=Recipient.parse(text_in(found, "recipient")),
-        verification_key=VerificationKey.parse(text_in(found, "verification_key")),
-    )
-
-
-def _former(found: dict[str, Json]) -> Former:
-    names_of(found, ("id", "name", "verification_key"))
-    return Former(
-        id=text_in(found, "id"),
-        name=text_in(found, "name"),
-        verification_key=VerificationKey.parse(text_in(found, "verification_key")),
-    )
-
-
-def _desk(found: dict[str, Json]) -> Desk:
-    names_of(found, ("id", "label", "members"))
-    members = texts_in(found, "members")
-    return Desk(id=text_in(found, "id"), label=text_in(found, "label"), members=members)
-
-
-def _statistics(found: dict[str, Json]) -> Statistics:
-    names_of(found, ("recipient", "custodians"))
-    recipient = Recipient.parse(text_in(found, "recipient"))
-    return Statistics(recipient=recipient, custodians=texts_in(found, "custodians"))
-
-
-def _date_in(found: dict[str, Json], name: str) -> date:
-    text = text_in(found, name)
-    # Python also reads 20261121 and 2026-W47-6; a browser does not.
-    if not _DATE.fullmatch(text):
-        raise KeyringError(f"{name} is not a date")
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise KeyringError(f"{name} is not a date") from None
-
-
 def _refuse_unfit(keyring: Keyring) -> None:
     people: tuple[Member | Former, ...] = (*keyring.members, *keyring.former)
     on_desks = [member for desk in keyring.desks for member in desk.members]
@@ -294,8 +175,17 @@ def _refuse_unfit(keyring: Keyring) -> None:
     if not all(1 <= len(desk.members) <= MOST_ON_A_DESK for desk in keyring.desks):
         raise KeyringError(f"a desk has 1 to {MOST_ON_A_DESK} members")
     _refuse_unfit_custody(keyring, set(on_desks))
+    _refuse_unfit_fall_through(keyring.fall_through)
     if keyring.serial < 1 or keyring.expires_on < keyring.issued_on:
         raise KeyringError("the keyring's serial or dates are not in order")
+
+
+def _refuse_unfit_fall_through(fall_through: Mapping[str, tuple[str, ...]]) -> None:
+    # Desks of the routing table, which need not be in this keyring: a vacant one falls too.
+    for desk, falls in fall_through.items():
+        _refuse_twice((desk, *falls), "in a fall-through, a desk")
+        if not all(map(is_identifier, (desk, *falls))):
+            raise KeyringError("a fall-through has an id that is not one")
 
 
 def _refuse_unfit_custody(keyring: Keyring, on_desks: set[str]) -> None:
@@ -333,36 +223,3 @@ def _refuse_twice(values: Iterable[Hashable], what: str) -> None:
     listed = list(values)
     if len(set(listed)) != len(listed):
         raise KeyringError(f"{what} stands twice in the keyring")
-
-
-def _as_json(keyring: Keyring) -> dict[str, Json]:
-    found: dict[str, Json] = {
-        "format": FORMAT,
-        "serial": keyring.serial,
-        "issued_on": keyring.issued_on.isoformat(),
-        "expires_on": keyring.expires_on.isoformat(),
-        "members": [
-            {
-                "id": member.id,
-                "name": member.name,
-                "role": member.role.value,
-                "recipient": str(member.recipient),
-                "verification_key": str(member.verification_key),
-            }
-            for member in keyring.members
-        ],
-        "former": [
-            {"id": left.id, "name": left.name, "verification_key": str(left.verification_key)}
-            for left in keyring.former
-        ],
-        "desks": [
-            {"id": desk.id, "label": desk.label, "members": list(desk.members)}
-            for desk in keyring.desks
-        ],
-    }
-    if keyring.statistics is not None:
-        found["statistics"] = {
-            "recipient": str(keyring.statistics.recipient),
-            "custodians": list(keyring.statistics.custodians),
-        }
-    return found

@@ -19,7 +19,7 @@ from app.intake.sealing import Outside, Readers
 from app.intake.showing import letters_of, notices_of
 from app.intake.tickets import ForgedTicket, Ticket, TicketOffice
 from app.intake.writing import LABELS, QUESTIONS, Draft, Problems, tidy
-from app.keyring.service import KeyringFiles, signer_base64, usable
+from app.keyring.service import KeyringFiles, signers_base64, usable
 from app.routing.domain import QUESTIONS as ASKED_FIRST
 from app.routing.domain import Choice, RoutingTable, Signpost
 from app.routing.service import labels, table_on
@@ -106,10 +106,10 @@ def keyring() -> Keyring:
         return keyring_in(work)
 
 
-def signer() -> str:
-    """Return the key that browsers check the keyring with, or raise IntakeClosed."""
+def signers() -> str:
+    """Return the keys that browsers check the keyring with, or raise IntakeClosed."""
     try:
-        return signer_base64(keyring_files())
+        return signers_base64(keyring_files())
     except Broken:
         raise IntakeClosed from None
 
@@ -149,7 +149,7 @@ def start(ring: Keyring, form: ConcernForm) -> ResponseReturnValue:
         "intake/report.html",
         **{**_for_writing(form, None), **_for_routing(ring, form, {})},
         takes_over="report",
-        signer=signer(),
+        signers=signers(),
         signposts=table().signposts,
         receipt=None,
         shown="both",
@@ -229,7 +229,7 @@ def enter(
     page = render_template(
         "intake/mailbox.html",
         takes_over="mailbox",
-        signer=signer(),
+        signers=signers(),
         ticket=fresh_ticket(),
         errors=problems or {},
         typed=typed if len(typed) <= LONGEST_TEXT else "",

@@ -58,7 +58,9 @@ def choose_readers(
     missing here tells nobody that there is a case about her.
     """
     desks = {desk.id: desk.members for desk in keyring.desks}
-    route = choose_desk(table, answers, left_out=left_out, desks=desks)
+    route = choose_desk(
+        table, answers, left_out=left_out, desks=desks, fall_through=keyring.fall_through
+    )
     if route.desk is None:
         return Outside(table.signposts_of(route.signposts))
     return readers_of(keyring, route.desk, left_out)

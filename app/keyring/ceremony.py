@@ -1,4 +1,4 @@
-"""The key ceremony: member keys, the signer's key, and the next keyring from a description.
+"""The key ceremony: member keys, signers' keys, and the next keyring from a description.
 
 Needs no database and no network: it belongs on a machine that has neither. The server's own
 reading of a keyring is in `service.py` and reaches nothing here.
@@ -6,7 +6,7 @@ reading of a keyring is in `service.py` and reaches nothing here.
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -15,15 +15,13 @@ from typing import Any
 
 from app.envelope import bech32
 from app.envelope.errors import EnvelopeError, KeyringError
-from app.envelope.keyring import (
+from app.envelope.keyring import Desk, Former, Keyring, Member, Role, Statistics
+from app.envelope.keyring_file import (
     LONGEST_KEYRING,
-    Desk,
-    Former,
-    Keyring,
-    Member,
-    Role,
-    Statistics,
+    countersign,
     parse_keyring,
+    parse_signers,
+    read_draft,
     sign_keyring,
 )
 from app.envelope.member_keys import LONGEST_TEXT, MemberKey
@@ -47,6 +45,8 @@ class Change:
     added: tuple[str, ...]
     left: tuple[str, ...]
     moved: tuple[str, ...]
+    dissolved: tuple[str, ...]
+    other_ways: tuple[str, ...]
 
 
 def write_private(path: Path, text: str) -> None:
@@ -116,7 +116,7 @@ def read_member(path: Path) -> MemberKey:
 
 
 def make_signer(path: Path, public: Path) -> SigningKey:
-    """Make the keyring signer's key, write both halves, and return it.
+    """Make a keyring signer's key, write both halves, and return it.
 
     Raises:
         FileExistsError: if either file is there.
@@ -129,8 +129,19 @@ def make_signer(path: Path, public: Path) -> SigningKey:
     return key
 
 
+def read_signers(path: Path) -> tuple[VerificationKey, ...]:
+    """Return the public halves of those who may sign keyrings, as servers have them.
+
+    Raises:
+        EnvelopeError: if the file does not hold two to seven of them.
+        OSError: if it cannot be read.
+    """
+    with path.open(encoding="ascii", errors="replace") as file:
+        return parse_signers(file.read(LONGEST_TEXT))
+
+
 def read_signer(path: Path) -> SigningKey:
-    """Return the keyring signer's key.
+    """Return a keyring signer's key.
 
     Raises:
         EnvelopeError: if the file holds none. A member's signing key is not one.
@@ -141,7 +152,10 @@ def read_signer(path: Path) -> SigningKey:
 
 
 def next_keyring(
-    description: Path, previous: bytes | None, signer: SigningKey, today: date
+    description: Path,
+    previous: bytes | None,
+    signers: Collection[VerificationKey],
+    today: date,
 ) -> Keyring:
     """Return the keyring that `description` (TOML, see keys/README.md) asks for.
 
@@ -151,9 +165,9 @@ def next_keyring(
 
     Raises:
         UnfitDescription: if the description is not one, or an id would change its key.
-        KeyringError: if `previous` is not signed by the same signer.
+        KeyringError: if `previous` is not signed by two of `signers`.
     """
-    before = None if previous is None else parse_keyring(previous, signer.verification_key)
+    before = None if previous is None else parse_keyring(previous, signers)
     said = _read_toml(description)
     try:
         members = tuple(_member(one, description.parent) for one in said.pop("members"))
@@ -165,6 +179,7 @@ def next_keyring(
             former=_former(before, members),
             desks=tuple(_desk(one) for one in said.pop("desks")),
             statistics=_statistics(said.pop("statistics", None), description.parent),
+            fall_through=_fall_through(said.pop("fall_through", {})),
         )
     except KeyError as error:
         raise UnfitDescription(f"{error.args[0]} is missing") from None
@@ -175,11 +190,57 @@ def next_keyring(
     return keyring
 
 
-def sign(keyring: Keyring, signer: SigningKey, output: Path) -> bytes:
-    """Sign `keyring`, put it at `output` by rename, and return its bytes."""
-    content = sign_keyring(keyring, signer)
-    # What a server would say of it is said here, where it can still be mended.
-    parse_keyring(content, signer.verification_key)
+def check_succession(before: Keyring | None, after: Keyring, dissolved: Collection[str]) -> None:
+    """Check that `after` may follow `before`: a desk keeps somebody who can read what it has.
+
+    What lies on a desk is opened for a new member by one who could read it before. A desk whose
+    readers all went at once would leave its cases to nobody.
+
+    Args:
+        before: the keyring that stands, if there is one.
+        after: the next.
+        dissolved: desks that two people mean to be gone.
+
+    Raises:
+        UnfitDescription: if the serial does not follow, or a desk would lose its last reader.
+    """
+    if after.serial != (1 if before is None else before.serial + 1):
+        raise UnfitDescription(f"serial {after.serial} does not follow the keyring before it")
+    stays = {desk.id: set(desk.members) for desk in after.desks}
+    for desk in () if before is None else before.desks:
+        if desk.id in dissolved and desk.id not in stays:
+            continue
+        if not stays.get(desk.id, set()) & set(desk.members):
+            raise UnfitDescription(
+                f"{desk.id} would lose its last reader: keep one until others can read"
+            )
+
+
+def sign(
+    keyring: Keyring, signer: SigningKey, signers: Collection[VerificationKey], output: Path
+) -> bytes:
+    """Sign `keyring` as the first of two, put the draft at `output`, and return its bytes.
+
+    Raises:
+        KeyringError: if `signer` is none of `signers`.
+    """
+    content = sign_keyring(keyring, [signer])
+    # What the second would be told of it is said here, where it can still be mended.
+    read_draft(content, signers)
+    replace_file(output, content)
+    return content
+
+
+def sign_second(
+    draft: bytes, signer: SigningKey, signers: Collection[VerificationKey], output: Path
+) -> bytes:
+    """Sign a draft as the second, put the keyring at `output` by rename, and return its bytes.
+
+    Raises:
+        KeyringError: if it is no draft, or the first signature is `signer`'s own.
+    """
+    content = countersign(draft, signer, signers)
+    parse_keyring(content, signers)
     replace_file(output, content)
     return content
 
@@ -194,13 +255,25 @@ def read_bytes(path: Path) -> bytes | None:
 
 
 def change(before: Keyring | None, after: Keyring) -> Change:
-    """Return who was added, who left and who changed desk or role."""
+    """Return who was added, left or changed desk or role, and which desks end or fall otherwise."""
     was, now = _posts(before), _posts(after)
+    desks = {desk.id for desk in after.desks}
+    falls = {} if before is None else before.fall_through
     return Change(
         serial=after.serial,
         added=tuple(sorted(now.keys() - was.keys())),
         left=tuple(sorted(was.keys() - now.keys())),
         moved=tuple(sorted(id for id in now.keys() & was.keys() if now[id] != was[id])),
+        dissolved=tuple(
+            desk.id for desk in (() if before is None else before.desks) if desk.id not in desks
+        ),
+        other_ways=tuple(
+            sorted(
+                desk
+                for desk in falls.keys() | after.fall_through.keys()
+                if falls.get(desk) != after.fall_through.get(desk)
+            )
+        ),
     )
 
 
@@ -246,6 +319,10 @@ def _member(said: Mapping[str, Any], folder: Path) -> Member:
 def _desk(said: Mapping[str, Any]) -> Desk:
     _only(said, {"id", "label", "members"})
     return Desk(id=str(said["id"]), label=str(said["label"]), members=tuple(said["members"]))
+
+
+def _fall_through(said: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    return {str(desk): tuple(map(str, falls)) for desk, falls in said.items()}
 
 
 def _statistics(said: Mapping[str, Any] | None, folder: Path) -> Statistics | None:

@@ -12,13 +12,8 @@ from typing import Self
 
 from app.audit.service import record
 from app.envelope.errors import KeyringError, UnfitKey
-from app.envelope.keyring import (
-    LONGEST_KEYRING,
-    Keyring,
-    check_dates,
-    keyring_digest,
-    parse_keyring,
-)
+from app.envelope.keyring import Keyring, check_dates
+from app.envelope.keyring_file import LONGEST_KEYRING, keyring_digest, parse_keyring, parse_signers
 from app.envelope.signing import VerificationKey
 from app.errors import Broken
 from app.keyring.domain import Fault
@@ -26,7 +21,7 @@ from app.keyring.store import SeenStore
 from app.work import Work
 from config import Settings
 
-LONGEST_SIGNER = 200  # bytes of a file that holds one line of base64
+LONGEST_SIGNERS = 1000  # bytes of a file that holds a line of base64 for each signer
 ACTOR = "keyring"
 
 
@@ -40,10 +35,10 @@ class KeyringBroken(Broken):
 
 @dataclass(frozen=True, slots=True)
 class KeyringFiles:
-    """Where the keyring lies, and the key it must be signed with."""
+    """Where the keyring lies, and the public halves of those who may sign it."""
 
     keyring: Path
-    signer: Path
+    signers: Path
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -108,13 +103,13 @@ def accept(work: Work, files: KeyringFiles) -> Keyring:
     return keyring
 
 
-def signer_base64(files: KeyringFiles) -> str:
-    """Return the verification key that keyrings are signed with, in base64.
+def signers_base64(files: KeyringFiles) -> str:
+    """Return the verification keys of the keyring signers, in base64 with a blank between them.
 
     Raises:
-        KeyringBroken: if its file does not hold one.
+        KeyringBroken: if their file does not hold two or more.
     """
-    return str(_signer(files))
+    return " ".join(map(str, _signers(files)))
 
 
 def _read(files: KeyringFiles) -> bytes:
@@ -125,23 +120,23 @@ def _read(files: KeyringFiles) -> bytes:
         raise KeyringBroken(Fault.UNREADABLE, files.keyring.name) from error
 
 
-def _signer(files: KeyringFiles) -> VerificationKey:
+def _signers(files: KeyringFiles) -> tuple[VerificationKey, ...]:
     try:
-        with files.signer.open("rb") as file:
-            return _signer_in(file.read(LONGEST_SIGNER))
-    except (OSError, UnicodeDecodeError, UnfitKey) as error:
-        raise KeyringBroken(Fault.UNREADABLE, files.signer.name) from error
+        with files.signers.open("rb") as file:
+            return _signers_in(file.read(LONGEST_SIGNERS))
+    except (OSError, UnicodeDecodeError, UnfitKey, KeyringError) as error:
+        raise KeyringBroken(Fault.UNREADABLE, files.signers.name) from error
 
 
 @lru_cache(maxsize=4)
-def _signer_in(content: bytes) -> VerificationKey:
-    return VerificationKey.parse(content.decode("ascii").strip())
+def _signers_in(content: bytes) -> tuple[VerificationKey, ...]:
+    return parse_signers(content.decode("ascii"))
 
 
-# A request reads the file, but only new bytes cost a signature and some hundred keys.
+# A request reads the file, but only new bytes cost signatures and some hundred keys.
 @lru_cache(maxsize=4)
-def _parsed(content: bytes, signer: VerificationKey) -> Keyring:
-    return parse_keyring(content, signer)
+def _parsed(content: bytes, signers: tuple[VerificationKey, ...]) -> Keyring:
+    return parse_keyring(content, signers)
 
 
 class _Floor:
@@ -181,7 +176,7 @@ def _fit_to_seal_to(work: Work, content: bytes, files: KeyringFiles) -> Keyring:
 
 def _checked(work: Work, content: bytes, files: KeyringFiles) -> Keyring:
     try:
-        keyring = _parsed(content, _signer(files))
+        keyring = _parsed(content, _signers(files))
     except KeyringError as error:
         raise KeyringBroken(Fault.UNSIGNED, str(error)) from error
     for serial, seen in (SeenStore(work.session).newest(), _floor.newest(files.keyring)):

@@ -7,7 +7,8 @@ import { Refused, refuseUnless } from "./refused.js";
 import { isCount, isId, isListOf, isObject, isString, refuseUnlessShaped } from "./shape.js";
 import { refuseUnlessKey, refuseUnlessSigned } from "./signature.js";
 
-const context = "candour/keyring/v1\0";
+const context = "candour/keyring/v2\0";
+const fewestSignatures = 2;
 const custodian = "custodian";
 const roles = ["handler", "desk-head", custodian];
 const mostMembers = 15;
@@ -19,7 +20,7 @@ const isOwnId = (value) => isId(value) && value !== "reporter";
 const isList = Array.isArray;
 
 const bodyShape = {
-  format: (value) => value === "candour-keyring/1",
+  format: (value) => value === "candour-keyring/2",
   serial: (value) => isCount(value) && value >= 1,
   issued_on: isDate,
   expires_on: isDate,
@@ -41,15 +42,31 @@ function isDate(value) {
 
 export const today = () => new Date().toISOString().slice(0, 10);
 
+// Two of those who may sign a keyring sign it; a stranger's signature beside theirs spoils it.
+function refuseUnlessSignedByTwo({ keyring, signatures }, signers) {
+  for (const one of signatures) {
+    refuseUnlessShaped(one, { signer: isString, signature: isString }, "a signature");
+    refuseUnless(signers.includes(one.signer), "signature", "somebody signed the keyring who may not");
+    refuseUnlessSigned(context, utf8(keyring), fromBase64(one.signature), fromBase64(one.signer));
+  }
+  const signed = new Set(signatures.map(({ signer }) => signer)).size;
+  refuseUnless(signed === signatures.length && signed >= fewestSignatures, "signature", "the keyring is not signed by two people");
+}
+
 // Reads the bytes of keyring.json, and throws Refused unless all of it is as it must be on `day`.
-export function readKeyring(bytes, signer, day = today()) {
+// `signers` are the verification keys of those who may sign it, in base64.
+export function readKeyring(bytes, signers, day = today()) {
   const file = parseStrictly(fromUtf8(bytes));
-  refuseUnlessShaped(file, { keyring: isString, signature: isString }, "the keyring file");
-  refuseUnlessSigned(context, utf8(file.keyring), fromBase64(file.signature), fromBase64(signer));
+  refuseUnlessShaped(file, { keyring: isString, signatures: isList }, "the keyring file");
+  refuseUnlessSignedByTwo(file, signers);
   const body = parseStrictly(file.keyring);
-  const hasStatistics = Object.hasOwn(body, "statistics");
-  refuseUnlessShaped(body, hasStatistics ? { ...bodyShape, statistics: isObject } : bodyShape, "the keyring");
-  if (hasStatistics) refuseUnlessShaped(body.statistics, statisticsShape, "the statistics");
+  const optional = Object.fromEntries(["statistics", "fall_through"].filter((name) => Object.hasOwn(body, name)).map((name) => [name, isObject]));
+  refuseUnlessShaped(body, { ...bodyShape, ...optional }, "the keyring");
+  for (const [desk, falls] of Object.entries(body.fall_through ?? {})) {
+    refuseUnless(isId(desk) && isListOf(isId)(falls), "shape", "a fall-through is not a list of desks");
+    refuseTwice([desk, ...falls], "in a fall-through, a desk");
+  }
+  if (body.statistics !== undefined) refuseUnlessShaped(body.statistics, statisticsShape, "the statistics");
   for (const member of body.members) refuseUnlessShaped(member, memberShape, "a member");
   for (const member of body.former) refuseUnlessShaped(member, formerShape, "a former member");
   for (const desk of body.desks) refuseUnlessShaped(desk, deskShape, "a desk");
@@ -95,10 +112,11 @@ function refuseUnfitCustody(members, onDesks, statistics) {
 }
 
 export class Keyring {
-  constructor({ serial, members, former, desks }) {
+  constructor({ serial, members, former, desks, fall_through: fallThrough = {} }) {
     this.serial = serial;
     this.members = new Map(members.map((member) => [member.id, member]));
     this.former = new Map(former.map((member) => [member.id, member]));
+    this.fallThrough = fallThrough;
     this.desks = new Map(desks.map((desk) => [desk.id, desk]));
   }
 

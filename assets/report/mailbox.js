@@ -16,7 +16,7 @@ import { words } from "./words.js";
 export class MailboxPage extends Page {
   constructor(root) {
     super(root, "enter");
-    this.keyrings = new KeyringSource(root.dataset.signer);
+    this.keyrings = new KeyringSource(root.dataset.signers);
   }
 
   get leads() {

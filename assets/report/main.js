@@ -28,7 +28,7 @@ function isAble() {
 function takeOver() {
   const root = document.getElementById("main-content");
   const page = pages[root?.dataset.candour];
-  if (page === undefined || !root.dataset.signer || !isAble()) return;
+  if (page === undefined || !root.dataset.signers || !isAble()) return;
   const complete = page.steps.every((step) => document.querySelector(`template[data-step="${step}"]`) !== null);
   if (complete && document.querySelector('template[data-part="errors"]') !== null) new page.Page(root);
 }

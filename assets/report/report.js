@@ -17,7 +17,7 @@ const longestAnswers = 40_000; // characters, all together
 export class ReportPage extends Page {
   constructor(root) {
     super(root, "route");
-    this.keyrings = new KeyringSource(root.dataset.signer);
+    this.keyrings = new KeyringSource(root.dataset.signers);
     // Made once a page: however often “send” is pressed, the tag is the same and one concern is stored.
     this.entropy = newEntropy();
     this.sending = new Sending();
@@ -43,7 +43,7 @@ export class ReportPage extends Page {
       ...Object.fromEntries(["about", "force", "category", "wish", "danger"].map((name) => [name, labelsIn(form, name).join(", ")])),
       leave_out: keyring.names(leftOut).join(", "),
     };
-    const { desk, signposts } = chooseDesk(table, { answers, leftOut, desks });
+    const { desk, signposts } = chooseDesk(table, { answers, leftOut, desks, fallThrough: keyring.fallThrough });
     if (desk === null) return this.showOutside(signposts);
     this.desk = desk;
     this.readers = keyring.readers(this.desk, leftOut);

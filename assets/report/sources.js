@@ -10,8 +10,8 @@ import { words } from "./words.js";
 export const fetchTable = async () => readTable(await fetchBytes("/report/routing.json"));
 
 export class KeyringSource {
-  constructor(signer) {
-    this.signer = signer;
+  constructor(signers) {
+    this.signers = signers.split(" ");
     this.serial = 0;
     this.digest = "";
   }
@@ -21,7 +21,7 @@ export class KeyringSource {
   async current() {
     const bytes = await fetchBytes("/report/keyring.json");
     try {
-      const keyring = readKeyring(bytes, this.signer);
+      const keyring = readKeyring(bytes, this.signers);
       this.refuseOlder(keyring.serial, hex(digest(bytes)));
       return keyring;
     } catch (error) {

@@ -7,8 +7,9 @@ import { toBase64 } from "../report/bytes.js";
 import { readKeyring } from "../report/keyring.js";
 import { bodyOf, day, refusedAs, signedKeyring, somebody } from "./support.mjs";
 
-const signerSeed = new Uint8Array(32).fill(3);
-const signer = toBase64(ed25519.getPublicKey(signerSeed));
+const seed = (number) => new Uint8Array(32).fill(number);
+const signerSeeds = [seed(3), seed(5)];
+const signers = signerSeeds.map((one) => toBase64(ed25519.getPublicKey(one)));
 let people, custodians, statistics;
 
 before(async () => {
@@ -20,7 +21,7 @@ before(async () => {
 
 const withCustodians = (changes) => bodyOf(people, { members: [...people.map(({ entry }) => entry), ...custodians], statistics, ...changes });
 
-const read = (body, on = day) => readKeyring(signedKeyring(body, signerSeed), signer, on);
+const read = (body, on = day) => readKeyring(signedKeyring(body, signerSeeds), signers, on);
 
 test("a keyring names readers in order, and leaves out whom it should", () => {
   const keyring = read(bodyOf(people));
@@ -36,16 +37,29 @@ test("its dates are its own, the first and last included", () => {
   for (const on of ["2026-10-31", "2026-12-02"]) assert.throws(() => read(bodyOf(people), on), refusedAs("keyring_dates"));
 });
 
-test("another signature, or none, is refused", () => {
-  const bytes = signedKeyring(bodyOf(people), new Uint8Array(32).fill(4));
-  assert.throws(() => readKeyring(bytes, signer, day), refusedAs("signature"));
-  const changed = new TextDecoder().decode(signedKeyring(bodyOf(people), signerSeed)).replace("Tom", "Tim");
-  assert.throws(() => readKeyring(new TextEncoder().encode(changed), signer, day), refusedAs("signature"));
+test("two of the signers sign it, and nobody else", () => {
+  const withSeeds = (...seeds) => () => readKeyring(signedKeyring(bodyOf(people), seeds), [...signers, toBase64(ed25519.getPublicKey(seed(6)))], day);
+  for (const fit of [withSeeds(seed(3), seed(5)), withSeeds(seed(6), seed(3)), withSeeds(seed(3), seed(5), seed(6))]) assert.equal(fit().serial, 7);
+  for (const unfit of [withSeeds(), withSeeds(seed(3)), withSeeds(seed(3), seed(3)), withSeeds(seed(3), seed(4)), withSeeds(seed(3), seed(5), seed(4))]) {
+    assert.throws(unfit, refusedAs("signature"));
+  }
+  const changed = new TextDecoder().decode(signedKeyring(bodyOf(people), signerSeeds)).replace("Tom", "Tim");
+  assert.throws(() => readKeyring(new TextEncoder().encode(changed), signers, day), refusedAs("signature"));
 });
 
 test("a signer of small order is refused by name", () => {
   for (const weak of ["AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="]) {
-    assert.throws(() => readKeyring(signedKeyring(bodyOf(people), signerSeed), weak, day), refusedAs("weak_key"));
+    const file = JSON.parse(new TextDecoder().decode(signedKeyring(bodyOf(people), signerSeeds)));
+    file.signatures[0].signer = weak;
+    assert.throws(() => readKeyring(new TextEncoder().encode(JSON.stringify(file)), [weak, signers[1]], day), refusedAs("weak_key"));
+  }
+});
+
+test("it may say where a desk falls, in desks", () => {
+  assert.deepEqual(read(bodyOf(people)).fallThrough, {});
+  assert.deepEqual({ ...read(bodyOf(people, { fall_through: { ccu: ["psd"], psd: [] } })).fallThrough }, { ccu: ["psd"], psd: [] });
+  for (const [falls, code] of [[null, "shape"], [[], "shape"], [{ psd: "ccu" }, "shape"], [{ psd: [1] }, "shape"], [{ PSD: [] }, "shape"], [{ psd: ["psd"] }, "keyring"]]) {
+    assert.throws(() => read(bodyOf(people, { fall_through: falls })), refusedAs(code), JSON.stringify(falls));
   }
 });
 
@@ -53,7 +67,7 @@ test("everything out of shape is refused", () => {
   const [tom, amara] = people.map(({ entry }) => entry);
   const desk = { id: "psd", label: "PSD", members: ["tom"] };
   for (const [change, code] of [
-    [{ format: "candour-keyring/2" }, "shape"],
+    [{ format: "candour-keyring/1" }, "shape"],
     [{ serial: 0 }, "shape"],
     [{ issued_on: "2026-11-31" }, "shape"],
     [{ issued_on: "20261101" }, "shape"],

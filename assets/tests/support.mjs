@@ -19,7 +19,7 @@ export const day = "2026-11-21";
 
 export function bodyOf(people, changes = {}) {
   return {
-    format: "candour-keyring/1",
+    format: "candour-keyring/2",
     serial: 7,
     issued_on: "2026-11-01",
     expires_on: "2026-12-01",
@@ -30,10 +30,13 @@ export function bodyOf(people, changes = {}) {
   };
 }
 
-export function signedKeyring(body, signer) {
+export function signedKeyring(body, seeds) {
   const text = typeof body === "string" ? body : JSON.stringify(body);
-  const signature = ed25519.sign(concat(utf8("candour/keyring/v1\0"), utf8(text)), signer);
-  return utf8(JSON.stringify({ keyring: text, signature: toBase64(signature) }));
+  const signatures = seeds.map((seed) => ({
+    signer: toBase64(ed25519.getPublicKey(seed)),
+    signature: toBase64(ed25519.sign(concat(utf8("candour/keyring/v2\0"), utf8(text)), seed)),
+  }));
+  return utf8(JSON.stringify({ keyring: text, signatures }));
 }
 
 export const refusedAs = (code) => (error) => error.name === "Refused" && error.code === code;

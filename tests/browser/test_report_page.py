@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.envelope.keyring import sign_keyring
+from app.envelope.keyring_file import sign_keyring
 from app.envelope.signing import SigningKey
 from app.web.templates import in_words
 from tests.browser import acts
@@ -181,15 +181,16 @@ def test_an_earlier_version_that_had_arrived_is_said(page: Page, server: Between
     expect(page.locator("#main-content")).to_contain_text("had already arrived")
 
 
-@pytest.mark.parametrize("fault", ["another signer", "expired"])
+@pytest.mark.parametrize("fault", ["another signer", "one signer", "expired"])
 def test_nothing_is_sealed_with_a_keyring_that_does_not_verify(page: Page, server: Between, fault):
     acts.writes(page, server)
     people = server.people
     keyring = people.keyring
     if fault == "expired":
         keyring = people.next_keyring(expires_on=keyring.issued_on)
-    signer = SigningKey.generate() if fault == "another signer" else people.signer
-    server.keyring = sign_keyring(keyring, signer)
+    first, second = people.signers
+    signers = {"another signer": [first, SigningKey.generate()], "one signer": [first]}
+    server.keyring = sign_keyring(keyring, signers.get(fault, [first, second]))
     acts.goes_on(page)
     expect(acts.summary(page)).to_contain_text("could not be verified")
     assert server.posted == []
@@ -203,7 +204,7 @@ def test_readers_that_change_while_she_writes_are_said(page: Page, server: Betwe
     psd, independent = people.keyring.desks
     members = tuple(member for member in people.keyring.members if member.id != "helen")
     desks = (type(psd)(id="psd", label=psd.label, members=("amara", "tom")), independent)
-    server.keyring = sign_keyring(people.next_keyring(members=members, desks=desks), people.signer)
+    server.keyring = sign_keyring(people.next_keyring(members=members, desks=desks), people.signers)
     acts.sends(page)
     expect(acts.summary(page)).to_contain_text("have changed")
     assert server.posted == []

@@ -13,7 +13,7 @@ const bytesOf = (text) => new Uint8Array(Buffer.from(text, "base64"));
 const textOf = (bytes) => Buffer.from(bytes).toString("base64");
 
 const keys = await keysOf(bytesOf(given.entropy));
-const keyring = readKeyring(bytesOf(given.keyring), given.signer, given.today);
+const keyring = readKeyring(bytesOf(given.keyring), given.signers, given.today);
 const readers = keyring.readers("psd", ["omar"]);
 
 const { bytes, signature } = writeLetter(keys, {

@@ -22,7 +22,7 @@ CAROL = MemberKey.from_bytes(bytes(range(5, 69)))
 CYRIL = MemberKey.from_bytes(bytes(range(6, 70)))
 STATISTICS = Identity(bytes(range(7, 39)))
 LEFT = SigningKey(bytes(range(3, 35)))
-SIGNER = SigningKey(bytes(range(4, 36)))
+SIGNERS = (SigningKey(bytes(range(4, 36))), SigningKey(bytes(range(5, 37))))
 TODAY = date(2026, 11, 21)
 
 ANSWERS = dict.fromkeys(QUESTIONS, "") | {"what": "Files were altered 🗂", "danger": "no"}

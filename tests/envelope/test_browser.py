@@ -8,7 +8,7 @@ import pytest
 
 from app.envelope.errors import NoMatch
 from app.envelope.format import STANZAS, parse_header
-from app.envelope.keyring import sign_keyring
+from app.envelope.keyring_file import sign_keyring
 from app.envelope.letter import Kind, check_place, sign_letter, verify_letter
 from app.envelope.opening import open_envelope
 from app.envelope.padding import is_sealed_payload_length
@@ -16,7 +16,7 @@ from app.envelope.parcel import ParcelReader, parcel_length
 from app.envelope.reading import read_attachments
 from app.envelope.stream import PayloadReader
 from tests.envelope import node, samples
-from tests.envelope.samples import ANSWERS, JANE, KEYRING, OMAR, RECEIPT, REPLY, SIGNER, TODAY
+from tests.envelope.samples import ANSWERS, JANE, KEYRING, OMAR, RECEIPT, REPLY, SIGNERS, TODAY
 
 CONTENTS = [b"first", b"", bytes(range(256)) * 600]
 
@@ -25,8 +25,8 @@ CONTENTS = [b"first", b"", bytes(range(256)) * 600]
 def browser() -> dict:
     given = {
         "entropy": text(RECEIPT.entropy),
-        "keyring": text(sign_keyring(KEYRING, SIGNER)),
-        "signer": str(SIGNER.verification_key),
+        "keyring": text(sign_keyring(KEYRING, SIGNERS)),
+        "signers": [str(signer.verification_key) for signer in SIGNERS],
         "today": TODAY.isoformat(),
         "answers": ANSWERS,
         "attachments": [

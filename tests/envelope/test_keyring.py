@@ -1,4 +1,4 @@
-"""The keyring says who reads, and only the keyring signer says what the keyring says."""
+"""The keyring says who reads, and only two keyring signers together say what the keyring says."""
 
 import json
 from base64 import b64encode
@@ -11,25 +11,23 @@ from hypothesis import strategies as st
 
 from app.envelope.errors import KeyringError, UnfitKey
 from app.envelope.identities import Identity
-from app.envelope.keyring import (
+from app.envelope.keyring import Desk, Former, Role, check_dates, check_succession
+from app.envelope.keyring_file import (
     LONGEST_KEYRING,
-    Desk,
-    Former,
-    Role,
-    check_dates,
-    check_succession,
+    countersign,
     keyring_digest,
     parse_keyring,
+    parse_signers,
     sign_keyring,
 )
 from app.envelope.member_keys import MEMBER_KEY, MemberKey, parse_identities
 from app.envelope.signing import SigningKey
 from tests.envelope.damage import damaged
-from tests.envelope.samples import JANE, KEYRING, OMAR, SIGNER, TODAY, member
+from tests.envelope.samples import JANE, KEYRING, OMAR, SIGNERS, TODAY, member
 from tests.proof import PARSER, examples
 
-KEY = SIGNER.verification_key
-SOUND = sign_keyring(KEYRING, SIGNER)
+KEYS = tuple(signer.verification_key for signer in SIGNERS)
+SOUND = sign_keyring(KEYRING, SIGNERS)
 BODY = json.loads(json.loads(SOUND)["keyring"])
 
 ODD = [
@@ -38,10 +36,14 @@ ODD = [
 ]  # fmt: skip
 
 
-def signed(body: object, key: SigningKey = SIGNER) -> bytes:
+def signed(body: object, keys: tuple[SigningKey, ...] = SIGNERS) -> bytes:
     text = body if isinstance(body, str) else json.dumps(body)
-    signature = key.sign("candour/keyring/v1", text.encode())
-    return json.dumps({"keyring": text, "signature": b64encode(signature).decode()}).encode()
+    return json.dumps({"keyring": text, "signatures": [entry(key, text) for key in keys]}).encode()
+
+
+def entry(key: SigningKey, text: str, label: str = "candour/keyring/v2") -> dict[str, str]:
+    signature = b64encode(key.sign(label, text.encode())).decode()
+    return {"signer": str(key.verification_key), "signature": signature}
 
 
 def spoilt(**changes: object) -> bytes:
@@ -49,15 +51,15 @@ def spoilt(**changes: object) -> bytes:
 
 
 def test_what_was_signed_is_read():
-    assert parse_keyring(SOUND, KEY) == KEYRING
-    assert parse_keyring(signed(BODY), KEY) == KEYRING
+    assert parse_keyring(SOUND, KEYS) == KEYRING
+    assert parse_keyring(signed(BODY), KEYS) == KEYRING
 
 
 @examples(proof=PARSER)
 @given(damaged(SOUND))
 def test_a_damaged_keyring_is_refused_by_name(content):
     try:
-        found = parse_keyring(content, KEY)
+        found = parse_keyring(content, KEYS)
     except KeyringError:
         return
     # White space outside the signed string is all that may change.
@@ -68,7 +70,7 @@ def test_a_damaged_keyring_is_refused_by_name(content):
 @given(damaged(json.dumps(BODY).encode()))
 def test_a_damaged_body_is_refused_by_name_even_if_signed(content):
     try:
-        parse_keyring(signed(content.decode("latin-1")), KEY)
+        parse_keyring(signed(content.decode("latin-1")), KEYS)
     except KeyringError:
         return
 
@@ -84,19 +86,101 @@ def test_an_odd_value_is_refused_by_name_or_is_as_good(part, name, value):
     body = json.loads(json.dumps(BODY))
     (body[part][0] if part else body)[name] = value
     try:
-        found = parse_keyring(signed(body), KEY)
+        found = parse_keyring(signed(body), KEYS)
     except KeyringError:
         return
-    assert parse_keyring(sign_keyring(found, SIGNER), KEY) == found
+    assert parse_keyring(sign_keyring(found, SIGNERS), KEYS) == found
 
 
-def test_another_signer_is_refused():
-    with pytest.raises(KeyringError, match="signed"):
-        parse_keyring(sign_keyring(KEYRING, JANE.signing_key), KEY)
-    letter_label = SIGNER.sign("candour/letter/v1", json.dumps(BODY).encode())
-    other = {"keyring": json.dumps(BODY), "signature": b64encode(letter_label).decode()}
-    with pytest.raises(KeyringError, match="signed"):
-        parse_keyring(json.dumps(other).encode(), KEY)
+ONE, OTHER = SIGNERS
+THIRD = JANE.signing_key
+TEXT = json.dumps(BODY)
+
+
+@pytest.mark.parametrize(
+    "signatures",
+    [
+        [],
+        [entry(ONE, TEXT)],
+        [entry(ONE, TEXT), entry(ONE, TEXT)],
+        [entry(ONE, TEXT), entry(THIRD, TEXT)],
+        [entry(THIRD, TEXT), entry(THIRD, TEXT)],
+        [entry(ONE, TEXT), entry(OTHER, TEXT), entry(THIRD, TEXT)],
+        [entry(ONE, TEXT), entry(OTHER, TEXT, "candour/letter/v1")],
+        [entry(ONE, TEXT), entry(OTHER, TEXT + " ")],
+        [entry(ONE, TEXT), entry(OTHER, TEXT) | {"signer": str(ONE.verification_key)}],
+        [entry(ONE, TEXT), entry(ONE, TEXT) | {"signer": str(OTHER.verification_key)}],
+        [entry(ONE, TEXT), entry(OTHER, TEXT) | {"more": ""}],
+        [entry(ONE, TEXT), entry(OTHER, TEXT), "x"],
+    ],
+)
+def test_two_of_the_signers_sign_it_and_nobody_else(signatures):
+    content = json.dumps({"keyring": TEXT, "signatures": signatures}).encode()
+    with pytest.raises(KeyringError):
+        parse_keyring(content, KEYS)
+
+
+def test_any_two_of_several_do():
+    known = (*KEYS, THIRD.verification_key)
+    for pair in ((ONE, OTHER), (ONE, THIRD), (THIRD, OTHER), (ONE, OTHER, THIRD)):
+        assert parse_keyring(sign_keyring(KEYRING, pair), known) == KEYRING
+
+
+def test_a_draft_becomes_a_keyring_by_another_signature():
+    draft = sign_keyring(KEYRING, [ONE])
+    with pytest.raises(KeyringError, match="2 people"):
+        parse_keyring(draft, KEYS)
+    assert countersign(draft, OTHER, KEYS) == SOUND
+    with pytest.raises(KeyringError, match="another person"):
+        countersign(draft, ONE, KEYS)
+    with pytest.raises(KeyringError):
+        countersign(sign_keyring(KEYRING, [THIRD]), OTHER, KEYS)
+    with pytest.raises(KeyringError):
+        countersign(draft.replace(b"Jane", b"June"), OTHER, KEYS)
+    with pytest.raises(KeyringError):
+        parse_keyring(countersign(draft, THIRD, KEYS), KEYS)
+
+
+@pytest.mark.parametrize(
+    ("lines", "fits"),
+    [
+        ([0], False), ([0, 0], False), ([0, 1], True), ([0, 1, 2], True), (range(7), True),
+        (range(8), False), ([], False),
+    ],
+)  # fmt: skip
+def test_there_are_two_to_seven_signers(lines, fits):
+    keys = [SigningKey(bytes([at]) * 32).verification_key for at in range(8)]
+    text = "".join(f"{keys[at]}\n" for at in lines)
+    if fits:
+        assert parse_signers(text) == tuple(keys[at] for at in lines)
+    else:
+        with pytest.raises(KeyringError):
+            parse_signers(text)
+
+
+def test_it_may_say_where_a_desk_falls():
+    own = replace(KEYRING, fall_through={"ccu": ("independent", "psd"), "psd": ()})
+    content = sign_keyring(own, SIGNERS)
+    assert parse_keyring(content, KEYS) == own
+    assert b"fall_through" not in SOUND
+
+
+@pytest.mark.parametrize(
+    "falls",
+    [
+        None,
+        [],
+        {"psd": "ccu"},
+        {"psd": ["psd"]},
+        {"psd": ["ccu", "ccu"]},
+        {"PSD": []},
+        {"psd": ["x"]},
+        {"psd": [1]},
+    ],
+)
+def test_but_only_in_desks(falls):
+    with pytest.raises(KeyringError):
+        parse_keyring(spoilt(fall_through=falls), KEYS)
 
 
 LENA = {"id": "lena", "name": "Lena", "verification_key": BODY["former"][0]["verification_key"]}
@@ -111,15 +195,16 @@ JANE_TWICE = BODY["members"][0] | {"id": "june"}
         b"[]",
         SOUND + b"x",
         SOUND.ljust(LONGEST_KEYRING + 1),
-        json.dumps({"keyring": BODY, "signature": "x"}).encode(),
-        json.dumps(json.loads(SOUND) | {"signature": "x"}).encode(),
+        json.dumps({"keyring": BODY, "signatures": []}).encode(),
+        json.dumps(json.loads(SOUND) | {"signatures": "x"}).encode(),
+        json.dumps({"keyring": TEXT, "signature": "x"}).encode(),
         json.dumps(json.loads(SOUND) | {"more": 1}).encode(),
         signed("x"),
         signed("{}"),
         signed("[]"),
         signed(json.dumps(BODY).replace('"serial": 7', '"serial": 7, "serial": 8')),
         spoilt(more=1),
-        spoilt(format="candour-keyring/2"),
+        spoilt(format="candour-keyring/1"),
         spoilt(serial=0),
         spoilt(serial="7"),
         spoilt(issued_on="2026-11-31"),
@@ -151,7 +236,7 @@ JANE_TWICE = BODY["members"][0] | {"id": "june"}
 )  # fmt: skip
 def test_a_keyring_of_another_form_is_refused(content):
     with pytest.raises(KeyringError):
-        parse_keyring(content, KEY)
+        parse_keyring(content, KEYS)
 
 
 CAROL, CYRIL = BODY["members"][-2:]
@@ -182,20 +267,20 @@ STATISTICS = BODY["statistics"]
 )
 def test_custodians_and_statistics_fit_together(changes):
     with pytest.raises(KeyringError):
-        parse_keyring(spoilt(**changes), KEY)
+        parse_keyring(spoilt(**changes), KEYS)
 
 
 def test_a_custodian_without_statistics_is_none():
     without = {name: value for name, value in BODY.items() if name != "statistics"}
     with pytest.raises(KeyringError, match="custodians"):
-        parse_keyring(signed(without), KEY)
+        parse_keyring(signed(without), KEYS)
 
 
 def test_a_keyring_may_be_without_statistics():
     members = tuple(one for one in KEYRING.members if one.role is not Role.CUSTODIAN)
     plain = replace(KEYRING, members=members, statistics=None)
-    content = sign_keyring(plain, SIGNER)
-    assert parse_keyring(content, KEY) == plain
+    content = sign_keyring(plain, SIGNERS)
+    assert parse_keyring(content, KEYS) == plain
     assert b"statistics" not in content
 
 
@@ -256,7 +341,7 @@ def test_nobody_goes_back_behind_a_keyring_that_was_seen():
     check_succession(KEYRING, digest, seen_serial=6, seen_digest="x")
     check_succession(KEYRING, digest, seen_serial=7, seen_digest=digest)
     later = replace(KEYRING, expires_on=KEYRING.expires_on + timedelta(1))
-    for keyring, content, serial in [(KEYRING, SOUND, 8), (later, sign_keyring(later, SIGNER), 7)]:
+    for keyring, content, serial in [(KEYRING, SOUND, 8), (later, sign_keyring(later, SIGNERS), 7)]:
         with pytest.raises(KeyringError):
             check_succession(
                 keyring, keyring_digest(content), seen_serial=serial, seen_digest=digest

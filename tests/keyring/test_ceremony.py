@@ -11,7 +11,7 @@ from app.cli.keys import group
 from app.database import open_database
 from app.envelope.errors import EnvelopeError, KeyringError
 from app.envelope.identities import Identity
-from app.envelope.keyring import parse_keyring
+from app.envelope.keyring_file import parse_keyring
 from app.envelope.signing import VerificationKey
 from app.identity import passwords, service
 from app.identity.domain import Role
@@ -48,18 +48,34 @@ def table(tmp_path):
     """A table at which keys were made and a description was written."""
     for name in ("amara", "helen"):
         ceremony.make_member(tmp_path / f"{name}.key")
-    ceremony.make_signer(tmp_path / "signer.key", tmp_path / "signer.pub")
+    make_signers(tmp_path)
     (tmp_path / "desks.toml").write_text(DESCRIPTION, encoding="utf-8")
     return tmp_path
 
 
-def signer(table):
-    return ceremony.read_signer(table / "signer.key")
+def make_signers(table, *names):
+    keys = [
+        ceremony.make_signer(table / f"{name}.key", table / f"{name}.pub")
+        for name in names or ("signer", "second")
+    ]
+    public = "".join(f"{key.verification_key}\n" for key in keys)
+    (table / "signers.pub").write_text(public, encoding="ascii")
+
+
+def signers(table):
+    return ceremony.read_signers(table / "signers.pub")
+
+
+def signed(table, keyring):
+    """Sign a keyring as two people do, one after the other."""
+    first, second = (ceremony.read_signer(table / f"{name}.key") for name in ("signer", "second"))
+    draft = ceremony.sign(keyring, first, signers(table), table / "draft.json")
+    return ceremony.sign_second(draft, second, signers(table), table / "keyring.json")
 
 
 def described(table, text=DESCRIPTION, previous=None):
     (table / "desks.toml").write_text(text, encoding="utf-8")
-    return next_keyring(table / "desks.toml", previous, signer(table), TODAY)
+    return next_keyring(table / "desks.toml", previous, signers(table), TODAY)
 
 
 def test_private_files_are_for_their_owner_whatever_the_umask(tmp_path):
@@ -99,7 +115,7 @@ def test_keys_are_read_back(table):
     member = ceremony.read_member(table / "amara.key")
     assert ceremony.public_text(member) == (table / "amara.key.pub").read_text(encoding="ascii")
     public = (table / "signer.pub").read_text(encoding="ascii").strip()
-    assert VerificationKey.parse(public) == signer(table).verification_key
+    assert VerificationKey.parse(public) == signers(table)[0]
 
 
 def test_a_members_key_signs_no_keyring(table):
@@ -110,29 +126,29 @@ def test_a_members_key_signs_no_keyring(table):
 def test_the_first_has_serial_one(table):
     keyring = described(table)
     assert (keyring.serial, keyring.issued_on, keyring.former) == (1, TODAY, ())
-    content = ceremony.sign(keyring, signer(table), table / "keyring.json")
+    content = signed(table, keyring)
     assert (table / "keyring.json").read_bytes() == content
-    assert parse_keyring(content, signer(table).verification_key) == keyring
+    assert parse_keyring(content, signers(table)) == keyring
 
 
 def test_the_next_follows_and_remembers_who_left(table):
-    first = ceremony.sign(described(table), signer(table), table / "keyring.json")
+    first = signed(table, described(table))
     without_amara = DESCRIPTION.replace('["amara", "helen"]', '["helen"]')
     start = without_amara.index("[[members]]")
     stop = without_amara.index("[[members]]", start + 1)
     second = described(table, without_amara[:start] + without_amara[stop:], first)
     assert second.serial == 2
     assert [former.id for former in second.former] == ["amara"]
-    found = ceremony.change(parse_keyring(first, signer(table).verification_key), second)
+    found = ceremony.change(parse_keyring(first, signers(table)), second)
     assert (found.added, found.left, found.moved) == ((), ("amara",), ())
-    content = ceremony.sign(second, signer(table), table / "keyring.json")
+    content = signed(table, second)
     # She stays former in every keyring after, and her id is never given again.
     with pytest.raises(UnfitDescription):
         described(table, DESCRIPTION, content)
 
 
 def test_a_new_key_goes_with_a_new_id(table):
-    first = ceremony.sign(described(table), signer(table), table / "keyring.json")
+    first = signed(table, described(table))
     for name in ("amara.key", "amara.key.pub"):
         (table / name).unlink()
     ceremony.make_member(table / "amara.key")
@@ -203,7 +219,7 @@ def test_custodians_that_do_not_fit_are_refused(table, with_custodians, was, bec
 
 
 def test_a_custodian_who_leaves_signs_no_letter_and_no_key_changes_sides(table, with_custodians):
-    first = ceremony.sign(described(table, WITH_CUSTODIANS), signer(table), table / "keyring.json")
+    first = signed(table, described(table, WITH_CUSTODIANS))
     second = described(table, DESCRIPTION, first)
     assert (second.former, second.statistics) == ((), None)
     start = WITH_CUSTODIANS.index("[statistics]")
@@ -216,10 +232,8 @@ def test_a_custodian_who_leaves_signs_no_letter_and_no_key_changes_sides(table, 
 
 
 def test_the_one_before_must_be_the_same_signers(table):
-    first = ceremony.sign(described(table), signer(table), table / "keyring.json")
-    (table / "signer.key").unlink()
-    (table / "signer.pub").unlink()
-    ceremony.make_signer(table / "signer.key", table / "signer.pub")
+    first = signed(table, described(table))
+    make_signers(table, "signer-3", "signer-4")
     with pytest.raises(KeyringError):
         described(table, previous=first)
 
@@ -257,7 +271,7 @@ def test_a_description_that_describes_no_keyring_is_refused(table, was, becomes)
 
 def test_a_description_that_is_not_there_is_refused(table):
     with pytest.raises(UnfitDescription):
-        next_keyring(table / "none.toml", None, signer(table), TODAY)
+        next_keyring(table / "none.toml", None, signers(table), TODAY)
 
 
 def test_nothing_is_called_what_we_do_not_know(table):
@@ -282,45 +296,145 @@ def test_the_whole_ceremony_by_command(tmp_path, run):
         assert made.exit_code == 0
         assert "fingerprint" in made.output
         assert "AGE-SECRET-KEY" not in made.output
-    assert run("make-signer", tmp_path / "s.key", "--public", tmp_path / "s.pub").exit_code == 0
+    for name in ("one", "two"):
+        assert run("make-signer", tmp_path / f"{name}.key").exit_code == 0
     (tmp_path / "desks.toml").write_text(DESCRIPTION, encoding="utf-8")
-    sign = ("sign", tmp_path / "desks.toml", "--signer", tmp_path / "s.key")
-    output = ("--output", tmp_path / "keyring.json")
+    public = [(tmp_path / f"{name}.key.pub").read_text(encoding="ascii") for name in ("one", "two")]
+    (tmp_path / "signers.pub").write_text("".join(public), encoding="ascii")
+    known = ("--signers", tmp_path / "signers.pub")
+    sign = ("sign", tmp_path / "desks.toml", "--signer", tmp_path / "one.key", *known)
+    sign += ("--output", tmp_path / "draft.json")
+    second = ("countersign", tmp_path / "draft.json", "--signer", tmp_path / "two.key", *known)
+    second += ("--output", tmp_path / "keyring.json")
 
-    assert run(*sign, *output, input="n\n").exit_code == 1
-    assert not (tmp_path / "keyring.json").exists()
-    first = run(*sign, *output, input="y\n")
+    assert run(*sign, input="n\n").exit_code == 1
+    assert not (tmp_path / "draft.json").exists()
+    first = run(*sign, input="y\n")
     assert first.exit_code == 0, first.output
     assert "added  amara" in first.output
-    assert "Keyring 2" in run(*sign, *output, "--yes").output
+    # A draft is no keyring, and who signed first is not the second.
+    shown = run("show", "--keyring", tmp_path / "draft.json", *known)
+    assert shown.exit_code == 1
+    alone = ("countersign", tmp_path / "draft.json", "--signer", tmp_path / "one.key", *known)
+    alone = run(*alone, "--output", tmp_path / "keyring.json", "--yes")
+    assert "another person" in alone.output
+    assert run(*second, input="n\n").exit_code == 1
+    assert not (tmp_path / "keyring.json").exists()
+    done = run(*second, input="y\n")
+    assert "added  amara" in done.output
+    assert "Keyring 1 is in" in done.output
+    # One that does not follow what stands there is not signed.
+    assert "does not follow" in run(*second, "--yes").output
+    again = run(*sign, "--previous", tmp_path / "keyring.json", "--yes")
+    assert "keyring 2" in again.output
+    assert "Keyring 2 is in" in run(*second, "--yes").output
 
-    shown = run("show", "--keyring", tmp_path / "keyring.json", "--signer", tmp_path / "s.pub")
+    shown = run("show", "--keyring", tmp_path / "keyring.json", *known)
     assert shown.exit_code == 0
     assert "Professional Standards" in shown.output
     key = ceremony.read_member(tmp_path / "amara.key")
     assert ceremony.fingerprint(key.recipient.raw) in shown.output
 
 
-def test_the_commands_show_custodians_and_another_recipient(table, with_custodians, run):
-    (table / "desks.toml").write_text(WITH_CUSTODIANS, encoding="utf-8")
-    sign = ("sign", table / "desks.toml", "--signer", table / "signer.key", "--yes")
-    first = run(*sign, "--output", table / "keyring.json")
-    assert "added  carol" in first.output
-    shown = run("show", "--keyring", table / "keyring.json", "--signer", table / "signer.pub")
+@pytest.fixture
+def both(table, run):
+    """Sign what is described as two people by command; return what the first was told."""
+
+    def both(text, *more, expected=0):
+        (table / "desks.toml").write_text(text, encoding="utf-8")
+        options = ("--signers", table / "signers.pub", "--yes", *more)
+        standing = table / "keyring.json"
+        previous = ("--previous", standing) if standing.exists() else ()
+        draft = ("--output", table / "draft.json")
+        first = run(
+            "sign",
+            table / "desks.toml",
+            "--signer",
+            table / "signer.key",
+            *draft,
+            *previous,
+            *options,
+        )
+        assert first.exit_code == expected, first.output
+        if expected == 0:
+            second = ("countersign", table / "draft.json", "--signer", table / "second.key")
+            done = run(*second, "--output", standing, *options)
+            assert done.exit_code == 0, done.output
+        return first.output
+
+    return both
+
+
+def test_the_commands_show_custodians_and_another_recipient(table, with_custodians, run, both):
+    assert "added  carol" in both(WITH_CUSTODIANS)
+    shown = run("show", "--keyring", table / "keyring.json", "--signers", table / "signers.pub")
     assert ceremony.fingerprint(with_custodians.recipient.raw) in shown.output
     assert "cyril        custodian" in shown.output
     text = f'recipient = "{Identity.generate().recipient}"\n'
     (table / "statistics.pub").write_text(text, encoding="ascii")
-    again = run(*sign, "--output", table / "keyring.json")
-    assert "another" in again.output
+    assert "another" in both(WITH_CUSTODIANS)
+
+
+def member_described(name):
+    return f"""
+[[members]]
+id = "{name}"
+name = "{name.title()}"
+role = "handler"
+public = "{name}.key.pub"
+"""
+
+
+def test_the_last_reader_of_a_desk_cannot_be_removed(table, both):
+    for name in ("tom", "ruth"):
+        ceremony.make_member(table / f"{name}.key")
+    other = DESCRIPTION + member_described("ruth")
+    other += '[[desks]]\nid = "independent"\nlabel = "Independent"\nmembers = ["ruth"]\n'
+    both(other)
+    # Somebody else in her place could open nothing of what lies there.
+    replaced = other.replace('members = ["ruth"]', 'members = ["tom"]') + member_described("tom")
+    assert "last reader" in both(replaced, expected=1)
+    assert "last reader" in both(DESCRIPTION, expected=1)
+    both(replaced.replace('members = ["tom"]', 'members = ["ruth", "tom"]'))
+    # By now ruth has opened it for tom.
+    both(replaced)
+    told = both(DESCRIPTION, "--dissolve", "independent")
+    assert "gone: desk independent" in told
+
+
+def test_nor_by_a_draft_of_somebody_elses_making(table, both):
+    """The second signer's command asks again: she may have been handed any draft."""
+    both(DESCRIPTION)
+    ceremony.make_member(table / "tom.key")
+    text = DESCRIPTION.replace('["amara", "helen"]', '["tom"]') + member_described("tom")
+    after = described(table, text, (table / "keyring.json").read_bytes())
+    before = parse_keyring((table / "keyring.json").read_bytes(), signers(table))
+    with pytest.raises(UnfitDescription, match="last reader"):
+        ceremony.check_succession(before, after, ())
+    with pytest.raises(UnfitDescription, match="last reader"):
+        ceremony.check_succession(before, after, ("psd",))
+
+
+def test_where_a_desk_falls_is_signed_and_said(table, run, both):
+    told = both(DESCRIPTION + '\n[fall_through]\nccu = ["psd"]\n')
+    assert "falls  ccu: psd" in told
+    shown = run("show", "--keyring", table / "keyring.json", "--signers", table / "signers.pub")
+    assert "fall-through of ccu: psd" in shown.output
+    assert "falls  ccu: as the table says" in both(DESCRIPTION)
+    assert "twice" in both(DESCRIPTION + '\n[fall_through]\nccu = ["ccu"]\n', expected=1)
 
 
 def test_a_refusal_is_one_sentence(table, run):
     assert run("make-member", table / "amara.key").exit_code == 1
     assert run("make-signer", table / "signer.key").exit_code == 1
-    sign = ("--signer", table / "amara.key", "--output", table / "keyring.json", "--yes")
+    known = ("--signers", table / "signers.pub")
+    sign = ("--signer", table / "amara.key", "--output", table / "keyring.json", "--yes", *known)
     assert run("sign", table / "desks.toml", *sign).exit_code == 1
-    assert run("show", "--keyring", table / "none", "--signer", table / "signer.pub").exit_code == 1
+    assert run("countersign", table / "draft.json", *sign).exit_code == 1
+    assert run("show", "--keyring", table / "none", *known).exit_code == 1
+    signed(table, described(table))
+    one = ("--signers", table / "signer.pub")
+    assert "2 to 7" in run("show", "--keyring", table / "keyring.json", *one).output
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.audit.service import last_entries
-from app.envelope.keyring import sign_keyring
+from app.envelope.keyring_file import sign_keyring
 from app.envelope.signing import SigningKey
 from app.keyring import service
 from app.keyring.domain import Fault
@@ -33,7 +33,9 @@ def test_it_is_read_and_served_byte_by_byte(database, files, people):
     with look(database, lambda: NOON) as work:
         assert usable(work, files) == people.keyring
         assert file_bytes(work, files) == files.keyring.read_bytes()
-    assert service.signer_base64(files) == str(people.signer.verification_key)
+    assert service.signers_base64(files).split() == [
+        str(signer.verification_key) for signer in people.signers
+    ]
 
 
 def test_it_is_valid_on_its_first_and_last_day_and_not_beside_them(database, files, people):
@@ -57,7 +59,9 @@ def test_who_only_reads_may_use_an_expired_one(database, files, people):
 
 
 def test_another_signers_is_refused(database, files, people):
-    files.keyring.write_bytes(sign_keyring(people.keyring, SigningKey.generate()))
+    files.keyring.write_bytes(
+        sign_keyring(people.keyring, [people.signers[0], SigningKey.generate()])
+    )
     assert fault_of(database, files) is Fault.UNSIGNED
     assert fault_of(database, files, ask=signed) is Fault.UNSIGNED
 
@@ -70,7 +74,7 @@ def test_changed_bytes_are_refused_though_the_old_ones_were_parsed(database, fil
     assert fault_of(database, files) is Fault.UNSIGNED
 
 
-@pytest.mark.parametrize("name", ["keyring", "signer"])
+@pytest.mark.parametrize("name", ["keyring", "signers"])
 def test_what_cannot_be_read_is_no_keyring(database, files, name):
     getattr(files, name).unlink()
     assert fault_of(database, files) is Fault.UNREADABLE
@@ -78,9 +82,9 @@ def test_what_cannot_be_read_is_no_keyring(database, files, name):
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"AAAA\n", b"A" * 43 + b"=\n"])
 def test_a_signers_file_that_holds_no_key_is_refused(files, content):
-    files.signer.write_bytes(content)
+    files.signers.write_bytes(content)
     with pytest.raises(KeyringBroken):
-        service.signer_base64(files)
+        service.signers_base64(files)
 
 
 def test_an_accepted_one_is_remembered_and_recorded_once(database, files):
