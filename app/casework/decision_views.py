@@ -71,7 +71,7 @@ def ask_outcome(ref: str) -> ResponseReturnValue:
     if isinstance(found, Response):
         return found
     try:
-        decisions.check_may_close(found.case)
+        decisions.check_may_close(found.case, found.sheet.sheet)
     except NotNow:
         return not_now(found.case, found.sheet.sheet)
     return _close_page(found, CloseForm(found.reference, formdata=None, data=_versions(found)))
@@ -138,7 +138,7 @@ def _refused(ref: str, form: DecisionForm, error: Conflict | Broken) -> Response
 def _may_be_decided(found: SheetAtDesk, form: DecisionForm) -> bool:
     try:
         if isinstance(form, CloseForm):
-            decisions.check_may_close(found.case)
+            decisions.check_may_close(found.case, found.sheet.sheet)
         else:
             decisions.check_triage_may_end(found.case, found.sheet.sheet)
     except NotNow:

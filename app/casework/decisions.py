@@ -1,37 +1,143 @@
-"""The steps of a case that are decisions: each is written into the case sheet as it is taken."""
+"""What is decided about a case: each decision is written into the case sheet as it is taken."""
 
-from app.casework import service, sheet_keeping
-from app.casework.domain import Case, CaseState
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from app.casework import dialogue, service, sheet_keeping
+from app.casework.clocks import Reading, clocks_on, next_due
+from app.casework.course import Course, State, Transition, course_on
+from app.casework.domain import ANSWER_WITHIN, Case, CaseState
+from app.casework.guards import Asked, Facts
+from app.casework.need_to_know import destinations
+from app.casework.need_to_know import readers as readers_by
+from app.casework.reading import Thread, addressee
 from app.casework.sheet import CaseSheet
 from app.casework.sheet_keeping import OpenSheet, Pen
+from app.casework.sheet_parts import HEADINGS
+from app.casework.stepping import Hand, StepRefused, Wish, open_steps, taken
+from app.casework.timing import due_on, read_case
+from app.envelope import thread as threads
+from app.envelope.keyring import Keyring
+from app.envelope.keyring import Role as KeyringRole
 from app.errors import Conflict
+from app.identity.domain import StaffMember
 from app.work import Work
+
+PLAIN_END = "end-triage"
+PLAIN_CLOSE = "close-plainly"
 
 
 class NotNow(Conflict):
     """The case is not where this decision can be taken, or its sheet does not say enough yet."""
 
 
-def check_triage_may_end(case: Case, sheet: CaseSheet) -> None:
-    """Check that the triage of a case may end.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """Everything that a step of a case is judged by."""
+
+    case: Case
+    course: Course
+    facts: Facts
+    # The desks it could be passed to, with those who would read it there.
+    destinations: dict[str, frozenset[str]]
+
+    @property
+    def state(self) -> State:
+        """The fine state the case is in."""
+        return self.facts.state
+
+    def hand(self, by: StaffMember, *, second: str = "") -> Hand:
+        """Return what `by` is to this case."""
+        investigates = by.id == self.facts.sheet.investigator
+        parts = self.course.parts_of(by.role, by.desk or "", investigates=investigates)
+        return Hand(author=by.id, desk=self.case.desk, parts=parts, second=second)
+
+    def open_to(self, by: StaffMember) -> list[Transition]:
+        """Return the steps that `by` may take now, those included that still miss something."""
+        return open_steps(self.course, self.facts, self.hand(by))
+
+
+def situation(
+    work: Work, case: Case, thread: Thread, sheet: CaseSheet, keyring: Keyring
+) -> Situation:
+    """Return what a step of a case would be judged by.
 
     Raises:
-        NotNow: if it is not in triage, or nobody has said what it is about.
+        NobodyToAnswer: if no verified concern says who may read.
+    """
+    course, gone = course_on(work.today), service.withdrawn(work, case.ref)
+    to = addressee(thread)
+    members = dialogue.readers_of(case, thread, keyring)
+    may = readers_by(
+        sheet,
+        named=[member.id for member in members],
+        on_desk=keyring.desk(case.desk).members,
+        gone=gone,
+    )
+    elsewhere = destinations(
+        sheet,
+        desk=case.desk,
+        desks={desk.id: desk.members for desk in keyring.desks},
+        left_out=to.left_out if to is not None else (),
+        gone=gone,
+    )
+    heads = {member.id for member in members if member.role is KeyringRole.DESK_HEAD}
+    facts = Facts(
+        sheet=sheet,
+        state=course.fine_state(case.state, sheet.last_state),
+        today=work.today,
+        letters=letter_days(thread),
+        readers=may,
+        other_desks=frozenset(elsewhere),
+        head_reads=bool(heads & may),
+    )
+    return Situation(case=case, course=course, facts=facts, destinations=elsewhere)
+
+
+def letter_days(thread: Thread) -> tuple[date, ...]:
+    """Return the postmarks of what the desk wrote."""
+    ours = (entry for entry in thread.entries if entry.side is threads.Side.DESKS)
+    return tuple(sorted(entry.postmark for entry in ours))
+
+
+def readings(work: Work, case: Case, sheet: CaseSheet, letters: Iterable[date]) -> list[Reading]:
+    """Return the clocks of a case as they stand today."""
+    return read_case(
+        case,
+        sheet,
+        letters=letters,
+        opened_on=service.opened_on(work, case.ref),
+        course=course_on(work.today),
+        known=clocks_on(work.today),
+    )
+
+
+def check_triage_may_end(case: Case, sheet: CaseSheet) -> None:
+    """Check that the triage of a case may end without more being said.
+
+    Raises:
+        NotNow: if it is not in triage, nobody has said what it is about, or it is on a way of its
+            own that goes on otherwise.
     """
     if case.state is not CaseState.TRIAGE:
         raise NotNow(f"case {case.ref} is not in triage")
     if not sheet.is_placed:
         raise NotNow(f"case {case.ref} has no force, directorate or category")
+    if _state_of(case, sheet) != "triage":
+        raise NotNow(f"case {case.ref} is on a way of its own")
 
 
-def check_may_close(case: Case) -> None:
-    """Check that a case may be closed with an outcome.
+def check_may_close(case: Case, sheet: CaseSheet | None = None) -> None:
+    """Check that a case may be closed with an outcome without more being said.
 
     Raises:
-        NotNow: if its triage has not ended, or it is closed already.
+        NotNow: if its triage has not ended, it is closed already, or it is on a way of its own.
     """
     if case.state is not CaseState.UNDER_WAY:
         raise NotNow(f"case {case.ref} is not under way")
+    if sheet is not None and _state_of(case, sheet) != "under-way":
+        raise NotNow(f"case {case.ref} is on a way of its own")
 
 
 def end_triage(
@@ -51,11 +157,10 @@ def end_triage(
         Missing: if she may not read the case any more.
         Conflict: if case or sheet moved on, or this is not the time.
     """
-    case = service.find_case(work, ref, by=pen.by, hold=True).at(version)
+    case = held(work, ref, version=version, by=pen.by)
     check_triage_may_end(case, before.sheet)
-    after = before.sheet.with_triage_ended(work.today, reason)
-    sheet_keeping.save(work, case, before, after, pen=pen)
-    return service.move_on(work, case, CaseState.UNDER_WAY, by=pen.by)
+    after = _plain_step(work, case, before.sheet, PLAIN_END, reason, pen)
+    return _write(work, case, before, after, pen=pen)
 
 
 def close(
@@ -74,15 +179,69 @@ def close(
         Missing: if she may not read the case any more.
         Conflict: if case or sheet moved on, or this is not the time.
     """
-    case = service.find_case(work, ref, by=pen.by, hold=True).at(version)
-    check_may_close(case)
-    after = before.sheet.with_closing(work.today, outcome, reason)
-    sheet_keeping.save(work, case, before, after, pen=pen)
-    return service.move_on(work, case, CaseState.CLOSED, by=pen.by)
+    case = held(work, ref, version=version, by=pen.by)
+    check_may_close(case, before.sheet)
+    after = _plain_step(work, case, before.sheet, PLAIN_CLOSE, reason, pen)
+    after = after.with_closing(work.today, outcome, reason)
+    return _write(work, case, before, after, pen=pen)
 
 
-def edit(work: Work, ref: str, before: OpenSheet, after: CaseSheet, *, pen: Pen) -> CaseSheet:
-    """Save what was changed on a case's sheet.
+def held(work: Work, ref: str, *, version: int, by: StaffMember) -> Case:
+    """Return a case that `by` may read, held still, as it was on the screen.
+
+    Raises:
+        Missing: if she may not read it any more.
+        Conflict: if it moved on.
+    """
+    return service.find_case(work, ref, by=by, hold=True).at(version)
+
+
+def take_step(
+    work: Work,
+    found: Situation,
+    before: OpenSheet,
+    wish: Wish,
+    *,
+    version: int,
+    pen: Pen,
+    second: str = "",
+    author: StaffMember | None = None,
+) -> Case:
+    """Take a step of the course that stays on this desk.
+
+    Args:
+        work: the transaction.
+        found: what the step is judged by, of the sheet `before`.
+        before: its sheet, as it was on the screen.
+        wish: which step, with which codes, and why.
+        version: of the case, as it was on the screen.
+        pen: who writes it down: whoever takes it, or whoever confirms it.
+        second: who confirms it.
+        author: who takes it, if that is not who writes.
+
+    Raises:
+        Missing: if she may not read the case any more.
+        StepRefused: if it may not be taken.
+        Conflict: if case or sheet moved on.
+    """
+    case = held(work, found.case.ref, version=version, by=pen.by)
+    hand = found.hand(author or pen.by, second=second)
+    after = taken(found.course, found.facts, wish, hand)
+    if found.course.transitions[wish.step].moves:
+        raise StepRefused(f"{wish.step} leads to another desk: that is sealed anew")
+    return _write(work, case, before, after, pen=pen, letters=found.facts.letters)
+
+
+def edit(
+    work: Work,
+    ref: str,
+    before: OpenSheet,
+    after: CaseSheet,
+    *,
+    pen: Pen,
+    letters: Iterable[date] = (),
+) -> CaseSheet:
+    """Save what was changed on a case's sheet, and let the day it is due on follow.
 
     Raises:
         Missing: if she may not read the case any more.
@@ -91,4 +250,53 @@ def edit(work: Work, ref: str, before: OpenSheet, after: CaseSheet, *, pen: Pen)
     case = service.find_case(work, ref, by=pen.by, hold=True)
     if case.state is CaseState.SEALED:
         raise NotNow(f"case {ref} has not been read")
-    return sheet_keeping.save(work, case, before, after, pen=pen)
+    saved = sheet_keeping.save(work, case, before, after, pen=pen)
+    days = tuple(letters)
+    was = next_due(readings(work, case, before.sheet, days))
+    now = readings(work, case, saved, days)
+    # What was due by a clock is due by whatever clock is next; what was due by a promise stays.
+    otherwise = work.today + ANSWER_WITHIN if case.due_on == was else case.due_on
+    due = due_on(now, otherwise)
+    if due != case.due_on:
+        service.follow(work, case, case.state, due_on=due, by=pen.by)
+    return saved
+
+
+def _plain_step(
+    work: Work, case: Case, sheet: CaseSheet, step: str, reason: str, pen: Pen
+) -> CaseSheet:
+    course = course_on(work.today)
+    facts = Facts(
+        sheet=sheet,
+        state=course.fine_state(case.state, sheet.last_state),
+        today=work.today,
+        letters=(),
+        readers=frozenset(reader.id for reader in pen.readers),
+        other_desks=frozenset(),
+    )
+    parts = course.parts_of(pen.by.role, pen.by.desk or "")
+    hand = Hand(author=pen.by.id, desk=case.desk, parts=parts)
+    wish = Wish(step=step, asked=Asked(), reasons={HEADINGS[-1]: reason})
+    try:
+        return taken(course, facts, wish, hand)
+    except StepRefused as error:
+        raise NotNow(str(error)) from error
+
+
+def _write(
+    work: Work,
+    case: Case,
+    before: OpenSheet,
+    after: CaseSheet,
+    *,
+    pen: Pen,
+    letters: Iterable[date] = (),
+) -> Case:
+    saved = sheet_keeping.save(work, case, before, after, pen=pen)
+    coarse = course_on(work.today).states[saved.last_state].coarse
+    due = due_on(readings(work, case, saved, letters), work.today + ANSWER_WITHIN)
+    return service.follow(work, case, coarse, due_on=due, by=pen.by)
+
+
+def _state_of(case: Case, sheet: CaseSheet) -> str:
+    return course_on(sheet.written_on).fine_state(case.state, sheet.last_state).id

@@ -6,6 +6,7 @@ keyring; neither is ever taken from the database.
 Source: docs/envelope-spec.md, section 5.2.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -72,6 +73,8 @@ def write_reply(
     by: StaffMember,
     key: MemberKey,
     keyring: Keyring,
+    kept_from: Collection[str] = (),
+    pass_to: str = "",
 ) -> Reply:
     """Return a reply to the reporter of a case, sealed and signed.
 
@@ -82,6 +85,10 @@ def write_reply(
         by: whose letter it is.
         key: signs it.
         keyring: fit to seal to today.
+        kept_from: ids of those whom the case sheet, or their own word, keeps from the case. The
+            letter names them among its readers, or it would tell the reporter who they are; it is
+            not sealed to them.
+        pass_to: the desk that the thread is with from this letter on, if it leaves its desk.
 
     Raises:
         NobodyToAnswer: if there is no verified concern, or it was not sealed to her.
@@ -91,6 +98,10 @@ def write_reply(
     members = readers_of(case, thread, keyring)
     if by.id not in {member.id for member in members}:
         raise NobodyToAnswer(f"case {case.ref} was not sealed to {by.id}")
+    if pass_to:
+        out = to.left_out
+        members = [keyring.member(one) for one in sorted({*keyring.desk(pass_to).members} - out)]
+    readers = [member for member in members if member.id not in kept_from]
     place, previous = thread.next_place(threads.Side.DESKS)
     try:
         letter = Letter(
@@ -100,7 +111,7 @@ def write_reply(
             verification_key=key.verification_key,
             place=place,
             previous=previous,
-            desk=case.desk,
+            desk=pass_to or case.desk,
             readers=tuple(member.id for member in members),
             left_out=tuple(sorted(to.left_out)),
             keyring=keyring.serial,
@@ -112,13 +123,14 @@ def write_reply(
     payload = BytesIO()
     sealer = Sealer(
         payload,
-        [to.recipient, *(member.recipient for member in members)],
+        [to.recipient, *(member.recipient for member in readers)],
         placed=to.recipient,
         write_header=False,
     )
     ParcelWriter(sealer, content, signature, []).finish()
     sealer.finish()
-    return Reply(header=sealer.header, payload=payload.getvalue(), readers=letter.readers)
+    sealed_to = tuple(member.id for member in readers)
+    return Reply(header=sealer.header, payload=payload.getvalue(), readers=sealed_to)
 
 
 def was_sent(work: Work, ref: str, entry: bytes, *, by: StaffMember) -> bool:

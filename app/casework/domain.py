@@ -27,16 +27,9 @@ class CaseState(enum.Enum):
     CLOSED = "closed"
 
 
-# From SEALED a case goes on by being read, not by a button. A reporter may write again after
-# the end, so a closed case may be taken up again.
-NEXT_STEP = {
-    CaseState.OPENED: CaseState.TRIAGE,
-    CaseState.TRIAGE: CaseState.UNDER_WAY,
-    CaseState.UNDER_WAY: CaseState.CLOSED,
-    CaseState.CLOSED: CaseState.TRIAGE,
-}
-# What asks for a decision is written into the case sheet with it, on a page of its own.
-BY_DECISION = frozenset({CaseState.UNDER_WAY, CaseState.CLOSED})
+# From SEALED a case goes on by being read, not by a button; to triage by a button without a word.
+# Every other step is of its course, and stands in the case sheet with its reasons.
+NEXT_STEP = {CaseState.OPENED: CaseState.TRIAGE}
 
 
 class Priority(enum.Enum):
@@ -100,7 +93,7 @@ class Case:
 
     @property
     def next_step(self) -> CaseState | None:
-        """The one step a handler may take it to; none while nobody has read it."""
+        """The one step that asks for no words, where there is one."""
         return NEXT_STEP.get(self.state)
 
     @property
@@ -153,6 +146,16 @@ class Case:
         if state is not self.next_step:
             raise Conflict(f"case {self.ref} cannot go from {self.state.value} to {state.value}")
         return replace(self, state=state, due_on=today + ANSWER_WITHIN)
+
+    def follows(self, state: CaseState, due_on: date) -> Self:
+        """Return this case where the step that its sheet says leads, whichever that is.
+
+        Raises:
+            Conflict: if nobody has read it: it is opened by being read.
+        """
+        if CaseState.SEALED in (self.state, state):
+            raise Conflict(f"case {self.ref} cannot go from {self.state.value} to {state.value}")
+        return replace(self, state=state, due_on=due_on)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,8 @@ LONGEST_REPLY = 12_000  # characters; four bytes each still fit a letter of 60,0
 CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
 
 
-def _tidy(typed: str | None) -> str:
+def tidy(typed: str | None) -> str:
+    """Return what was typed with the line ends and without the characters nobody typed."""
     # Browsers send two characters for every line end; control characters draw nothing.
     return (typed or "").replace("\r\n", "\n").replace("\r", "\n").translate(CONTROLS).strip()
 
@@ -54,7 +55,7 @@ class ReplyForm(FlaskForm):
 
     text = TextAreaField(
         "Your question or answer",
-        filters=[_tidy],
+        filters=[tidy],
         validators=[
             DataRequired("Write what you want to say to the reporter"),
             Length(
@@ -127,7 +128,7 @@ class SheetForm(FlaskForm):
     outcome = StringField("Outcome")
     external = StringField(
         "Reference in another system",
-        filters=[_tidy],
+        filters=[tidy],
         validators=[
             Length(
                 max=LONGEST_EXTERNAL,
@@ -137,7 +138,7 @@ class SheetForm(FlaskForm):
     )
     note = TextAreaField(
         "Note",
-        filters=[_tidy],
+        filters=[tidy],
         validators=[
             Length(max=LONGEST_NOTE, message=f"A note has {LONGEST_NOTE:,} characters at most")
         ],
@@ -229,7 +230,7 @@ class DecisionForm(FlaskForm):
 
     reason = TextAreaField(
         "Why",
-        filters=[_tidy],
+        filters=[tidy],
         validators=[
             DataRequired("Say why"),
             Length(max=LONGEST_REASON, message=f"A reason has {LONGEST_REASON} characters at most"),

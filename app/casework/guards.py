@@ -201,6 +201,18 @@ RULES: Mapping[str, Rule] = {
 }
 
 
+# What a step may miss besides its own guards.
+MORE_HELP = {
+    "somebody-else": "A second person has to confirm this, and nobody else may read this case. "
+    "Open it to a colleague, or pass it to another desk.",
+}
+
+
+def help_for(name: str) -> str:
+    """Return what to do where a guard does not hold."""
+    return RULES[name].help if name in RULES else MORE_HELP[name]
+
+
 def check_guards(course: Course) -> set[str]:
     """Return the guards that a course names and nobody wrote."""
     return {name for step in course.transitions.values() for name in step.guards} - RULES.keys()

@@ -157,7 +157,21 @@ def addressee(thread: Thread) -> Addressee | None:
         return None
     readers = frozenset.intersection(*(frozenset(letter.readers) for letter in concerns))
     left_out = frozenset.union(*(frozenset(letter.left_out) for letter in concerns))
+    readers = _passed_to(thread, concerns[0].desk, readers) - left_out
     return Addressee(recipient=concerns[0].recipient, readers=readers, left_out=left_out)
+
+
+def _passed_to(thread: Thread, desk: str, readers: frozenset[str]) -> frozenset[str]:
+    """Return who reads a thread after every letter that passed it on to another desk.
+
+    Such a letter names another desk than the one before, and is by somebody who could read there:
+    nobody passes a thread to herself.
+    """
+    for entry in thread.entries:
+        letter = entry.content.letter
+        if letter.kind is Kind.REPLY and letter.desk != desk and letter.author in readers:
+            desk, readers = letter.desk, frozenset(letter.readers)
+    return readers
 
 
 def note_reading(work: Work, ref: str, thread: Thread, *, by: StaffMember) -> Case:

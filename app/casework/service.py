@@ -6,14 +6,13 @@ from datetime import date
 from app.audit.service import record
 from app.casework.domain import (
     ALPHABET,
-    BY_DECISION,
     REFERENCE,
     Case,
     CaseState,
     Declaration,
 )
 from app.casework.store import Cases, Declarations
-from app.errors import Conflict, Missing
+from app.errors import Missing
 from app.identity.domain import StaffMember
 from app.mailbox import service as mailboxes
 from app.mailbox.domain import LOOK_AGAIN_AFTER, Standing
@@ -127,29 +126,37 @@ def withdrawn(work: Work, ref: str) -> frozenset[str]:
 
 
 def take_step(work: Work, ref: str, *, to: CaseState, version: int, by: StaffMember) -> Case:
-    """Take a case one step on that asks for no decision, and tell its reporter.
+    """Take a case one step on that asks for no words, and tell its reporter.
 
     Raises:
         Missing: if `by` may not read the case.
-        Conflict: if it is not at `version` any more, that is not its next step, or the step
-            is a decision: `decisions.py` takes those, with the case sheet.
+        Conflict: if it is not at `version` any more, that is not its next step, or the step is
+            one of its course: `steps.py` takes those, with the case sheet.
     """
-    if to in BY_DECISION:
-        raise Conflict(f"case {ref} goes to {to.value} by a decision only")
-    case = find_case(work, ref, by=by, hold=True)
-    return move_on(work, case.at(version), to, by=by)
+    case = find_case(work, ref, by=by, hold=True).at(version)
+    return _set_state(work, case.taken_to(to, work.today), before=case, by=by)
 
 
-def move_on(work: Work, case: Case, to: CaseState, *, by: StaffMember) -> Case:
-    """Write that a case, held still, takes its next step, and tell its reporter.
+def follow(work: Work, case: Case, to: CaseState, *, due_on: date, by: StaffMember) -> Case:
+    """Write that a case, held still, is where its sheet says, and tell its reporter if that shows.
 
     Raises:
-        Conflict: if that is not its next step.
+        Conflict: if nobody has read it yet.
     """
-    saved = Cases(work.session).save(case.taken_to(to, work.today))
-    tell_standing(work, saved)
-    record(work, actor=by.id, verb="case.state-set", subject=case.ref, to=to.value)
+    return _set_state(work, case.follows(to, due_on), before=case, by=by)
+
+
+def _set_state(work: Work, case: Case, *, before: Case, by: StaffMember) -> Case:
+    saved = Cases(work.session).save(case)
+    if saved.state is not before.state:
+        tell_standing(work, saved)
+        record(work, actor=by.id, verb="case.state-set", subject=case.ref, to=saved.state.value)
     return saved
+
+
+def opened_on(work: Work, ref: str) -> date | None:
+    """Return the day on which somebody first said that nothing keeps her from reading a case."""
+    return Declarations(work.session).first_day(ref)
 
 
 def tell_standing(work: Work, case: Case) -> None:

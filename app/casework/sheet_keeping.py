@@ -7,7 +7,8 @@ wrote it, and chained by digest, so that a version cannot be forged or exchanged
 Source: docs/envelope-spec.md, section 9.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from io import BytesIO
 
@@ -15,6 +16,7 @@ from app.audit.service import record
 from app.casework import dialogue, service
 from app.casework.counting import asked, counts_of, slips_of
 from app.casework.domain import Case, SealedSheet
+from app.casework.need_to_know import NobodyLeft
 from app.casework.reading import Thread, VerificationKeys
 from app.casework.reference import reference_on
 from app.casework.sheet import CaseSheet
@@ -52,6 +54,14 @@ class OpenSheet:
 
     sheet: CaseSheet
     digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """An envelope: its header, and its payload apart."""
+
+    header: bytes = field(repr=False)
+    payload: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +150,7 @@ def save(work: Work, case: Case, before: OpenSheet, after: CaseSheet, *, pen: Pe
         written_on=work.today,
     )
     content = sheet.to_json()
-    Sheets(work.session).add(case.ref, _sealed(sheet.version, content, pen))
+    Sheets(work.session).add(case.ref, _sealed(sheet, content, pen))
     record(
         work,
         actor=pen.by.id,
@@ -162,15 +172,46 @@ def note_reading(work: Work, ref: str, version: int, *, by: StaffMember) -> None
     record(work, actor=by.id, verb="case.sheet-read", subject=ref, version=version)
 
 
-def _sealed(version: int, content: bytes, pen: Pen) -> SealedSheet:
+def readers_by(sheet: CaseSheet, readers: Iterable[Member]) -> list[Member]:
+    """Return those of `readers` whom a sheet does not keep from its case.
+
+    Raises:
+        NobodyLeft: if that is nobody.
+    """
+    found = [
+        reader
+        for reader in readers
+        if reader.id not in sheet.left_out and (not sheet.access or reader.id in sheet.access)
+    ]
+    if not found:
+        raise NobodyLeft(f"nobody would read case {sheet.ref}")
+    return found
+
+
+def seal_bytes(label: str, content: bytes, key: MemberKey, to: Iterable[Member]) -> Sealed:
+    """Return a signed text, sealed as an envelope to some members: its header and its payload.
+
+    Raises:
+        Conflict: if it is too long for one.
+    """
     if len(content) > LONGEST_LETTER:
         # The limits of its fields keep a sheet below this, unless it was closed a hundred times.
         raise Conflict("the case sheet has no room left")
+    return seal_signed(content, key.signing_key.sign(label, content), to)
+
+
+def seal_signed(content: bytes, signature: bytes, to: Iterable[Member]) -> Sealed:
+    """Return a text with the signature it has, sealed as an envelope to some members."""
     payload = BytesIO()
-    sealer = Sealer(payload, [reader.recipient for reader in pen.readers], write_header=False)
-    ParcelWriter(sealer, content, pen.key.signing_key.sign(LABEL, content), []).finish()
+    sealer = Sealer(payload, [reader.recipient for reader in to], write_header=False)
+    ParcelWriter(sealer, content, signature, []).finish()
     sealer.finish()
-    return SealedSheet(version=version, header=sealer.header, payload=payload.getvalue())
+    return Sealed(header=sealer.header, payload=payload.getvalue())
+
+
+def _sealed(sheet: CaseSheet, content: bytes, pen: Pen) -> SealedSheet:
+    sealed = seal_bytes(LABEL, content, pen.key, readers_by(sheet, pen.readers))
+    return SealedSheet(version=sheet.version, header=sealed.header, payload=sealed.payload)
 
 
 def _with_slips(

@@ -1,9 +1,9 @@
 """The rows of cases, of who may read them, of what was declared, and of the case sheets."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import Select, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -76,6 +76,23 @@ class Cases:
         tried = select(func.count()).where(ReaderRow.member == member)
         return self._session.scalar(on_desk) or 0, self._session.scalar(tried) or 0
 
+    def pass_on(self, case: Case, desk: str) -> Case:
+        """Write that a case is on another desk from now on, and return it at its new version.
+
+        Raises:
+            Conflict: if the case changed since it was read.
+        """
+        write = (
+            update(CaseRow)
+            .where(CaseRow.ref == case.ref, CaseRow.version == case.version)
+            .values(desk=desk, version=case.version + 1)
+            .returning(CaseRow)
+        )
+        row = self._session.scalar(write)
+        if row is None:
+            raise Conflict(f"case {case.ref} is no longer at version {case.version}")
+        return case_of(row)
+
     def save(self, case: Case) -> Case:
         """Write back the parts of a case that change, and return it at its new version.
 
@@ -123,6 +140,24 @@ class Readers:
         return new
 
 
+    def forget(self, ref: str, members: Collection[str] | None = None) -> None:
+        """Forget what was found of a case, for some members or for all: her key is tried again."""
+        removal = delete(ReaderRow).where(ReaderRow.ref == ref)
+        if members is not None:
+            removal = removal.where(ReaderRow.member.in_(members))
+        self._session.execute(removal)
+
+    def keep_from(self, ref: str, members: Collection[str]) -> None:
+        """Write that some members may not read a case."""
+        for member in sorted(members):
+            row = _insert(self._session)(ReaderRow).values(member=member, ref=ref, may_read=False)
+            self._session.execute(
+                row.on_conflict_do_update(
+                    index_elements=["member", "ref"], set_={"may_read": False}
+                )
+            )
+
+
 class Declarations:
     """What members declared before their first opening of a case."""
 
@@ -143,6 +178,13 @@ class Declarations:
         return self._session.scalar(
             chosen.where(DeclarationRow.member == member, DeclarationRow.ref == ref)
         )
+
+    def first_day(self, ref: str) -> date | None:
+        """Return the first day on which a member said that she has no conflict."""
+        chosen = select(func.min(DeclarationRow.said_on)).where(
+            DeclarationRow.ref == ref, DeclarationRow.said == Declaration.NO_CONFLICT
+        )
+        return self._session.scalar(chosen)
 
     def somebody_withdrew(self, ref: str) -> bool:
         """Say whether any member declared a conflict about a case."""
@@ -183,6 +225,16 @@ class Sheets:
                 ref=ref, version=sheet.version, header=sheet.header, payload=sheet.payload
             )
         )
+
+
+    def seal_again(self, ref: str, sheets: Iterable[SealedSheet]) -> None:
+        """Put other envelopes around versions that stay what they say."""
+        for sheet in sheets:
+            self._session.execute(
+                update(SheetRow)
+                .where(SheetRow.ref == ref, SheetRow.version == sheet.version)
+                .values(header=sheet.header, payload=sheet.payload)
+            )
 
 
 def _sheet(row: SheetRow) -> SealedSheet:

@@ -18,9 +18,10 @@ from app.casework import (
     search_views,
     service,
     sheet_views,
+    step_views,
     wording,
 )
-from app.casework.domain import Case, CaseState, Declaration
+from app.casework.domain import Case, Declaration
 from app.casework.forms import DeclareForm, StepForm
 from app.casework.inbox import COUNTED, address_of, asked_by
 from app.casework.reading import Thread, addressee
@@ -33,12 +34,6 @@ from app.keyring.service import KeyringFiles, signed
 from app.web.request_work import begin_work, look_work, settings
 
 bp = Blueprint("casework", __name__, url_prefix="/staff")
-
-# Where the next step is decided, by what it leads to.
-DECISIONS = {
-    CaseState.UNDER_WAY: "decisions.ask_triage_ends",
-    CaseState.CLOSED: "decisions.ask_outcome",
-}
 
 # An inbox is answered at a multiple of this. Trying a key on a new case takes time whether or
 # not it opens: without a beat, a slow page with nothing new on it would say that there is a
@@ -55,6 +50,7 @@ def blueprints() -> list[Blueprint]:
         attachment_views.bp,
         sheet_views.bp,
         decision_views.bp,
+        step_views.bp,
         search_views.bp,
     ]
 
@@ -115,7 +111,6 @@ def show_case(ref: str) -> ResponseReturnValue:
         can_answer=dialogue.may_answer(case, thread, found.keyring, by=signed_in()),
         step=StepForm(formdata=None, data=_step(case)),
         step_label=_step_label(case),
-        decision=_decision(case),
         # The head of a desk is to know that somebody stands aside, and neither who nor why.
         withdrew=withdrew and signed_in().role is Role.DESK_HEAD,
         states=wording.STATES,
@@ -142,12 +137,6 @@ def _step(case: Case) -> dict[str, object]:
 
 def _step_label(case: Case) -> str:
     return wording.STEPS[case.state, case.next_step] if case.next_step else ""
-
-
-def _decision(case: Case) -> str:
-    """Return the page on which the case's next step is decided, if it is a decision."""
-    endpoint = DECISIONS.get(case.next_step) if case.next_step else None
-    return url_for(endpoint, ref=case.ref) if endpoint else ""
 
 
 @bp.get("/cases/<string:ref>/declare")

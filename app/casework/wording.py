@@ -17,12 +17,7 @@ DRAWERS = {
 }
 
 # What a step is called, by the state it leads to and the state it starts from.
-STEPS = {
-    (CaseState.OPENED, CaseState.TRIAGE): "Start triage",
-    (CaseState.TRIAGE, CaseState.UNDER_WAY): "Triage ends",
-    (CaseState.UNDER_WAY, CaseState.CLOSED): "Close with an outcome",
-    (CaseState.CLOSED, CaseState.TRIAGE): "Take it up again",
-}
+STEPS = {(CaseState.OPENED, CaseState.TRIAGE): "Start triage"}
 
 TOLD = {
     CaseState.SEALED: "Received",

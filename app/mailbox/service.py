@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from app.errors import Missing
+from app.errors import Conflict, Missing
 from app.mailbox.domain import LOOK_AGAIN_AFTER, Entry, Mailbox, Side, Standing
 from app.mailbox.objects import Objects
 from app.mailbox.store import Entries, Mailboxes
@@ -105,6 +105,23 @@ def first_headers(work: Work, mailboxes: Sequence[bytes]) -> Mapping[bytes, list
     The concern is among them; which one it is, is sealed.
     """
     return Entries(work.session).first_headers(mailboxes)
+
+
+def put_again(work: Work, mailbox: bytes, entries: Sequence[Entry]) -> None:
+    """Write the envelopes of a thread as they are after other people can open them.
+
+    Raises:
+        Conflict: if a letter came that is not among them.
+    """
+    known = {entry.id for entry in Entries(work.session).of(mailbox)}
+    if known != {entry.id for entry in entries}:
+        raise Conflict("a letter came meanwhile")
+    Entries(work.session).put_again(entries)
+
+
+def pass_to(work: Work, mailbox: bytes, desk: str) -> None:
+    """Write which desk a thread is with from now on; a letter of the desk's has to vouch for it."""
+    Mailboxes(work.session).set_desk(mailbox, desk)
 
 
 def set_standing(

@@ -69,6 +69,10 @@ class Mailboxes:
             found |= set(self._session.scalars(chosen))
         return frozenset(found)
 
+    def set_desk(self, id: bytes, desk: str) -> None:
+        """Write which desk a thread is with."""
+        self._session.execute(update(MailboxRow).where(MailboxRow.id == id).values(desk=desk))
+
     def set_standing(self, id: bytes, standing: Standing, look_again_on: date | None) -> None:
         """Write what the reporter is told.
 
@@ -126,6 +130,15 @@ class Entries:
         """Say whether the entry of this id lies in `mailbox`."""
         chosen = select(EntryRow.id).where(EntryRow.id == entry, EntryRow.mailbox == mailbox)
         return self._session.scalar(chosen) is not None
+
+    def put_again(self, entries: Iterable[Entry]) -> None:
+        """Write header, size and payload of entries that were sealed or wrapped again."""
+        for entry in entries:
+            self._session.execute(
+                update(EntryRow)
+                .where(EntryRow.id == entry.id)
+                .values(header=entry.header, size=entry.size, object_name=entry.object_name)
+            )
 
     def first_headers(self, mailboxes: Sequence[bytes]) -> dict[bytes, list[bytes]]:
         """Return, by mailbox, the headers of the reporter's entries of its first day."""

@@ -285,7 +285,7 @@ def test_steps_of_a_case(opened):
         (amara.steps, CaseState.TRIAGE, Standing.BEING_ASSESSED),
         (amara.ends_triage, CaseState.UNDER_WAY, Standing.UNDER_WAY),
         (amara.closes, CaseState.CLOSED, Standing.CLOSED),
-        (amara.steps, CaseState.TRIAGE, Standing.BEING_ASSESSED),
+        (amara.reopens, CaseState.TRIAGE, Standing.BEING_ASSESSED),
     ):
         assert take(ref).status == 303
         assert desk.case(ref).state is state
