@@ -59,6 +59,7 @@ def install(flask_app: Flask, settings: Settings) -> None:
         force_name=settings.force_name,
         demonstration=settings.demonstration,
         surfaces=settings.surfaces.value,
+        alerts=settings.alerts,
     )
     # Templates have no business reading the configuration, which holds the secret key.
     environment.globals.pop("config", None)
