@@ -52,6 +52,10 @@ class Verb(enum.StrEnum):
     CASE_STATE_SET = "case.state-set"
     CASE_STEP_REFUSED = "case.step-refused"
     COLLECTION_MADE = "collection.made"
+    DRAFT_APPROVED = "draft.approved"
+    DRAFT_RETURNED = "draft.returned"
+    DRAFT_WITHDRAWN = "draft.withdrawn"
+    DRAFT_WRITTEN = "draft.written"
     FILE_DOWNLOADED = "file.downloaded"
     FILE_OPENED = "file.opened"
     FREEZE_REFUSED = "freeze.refused"
@@ -60,6 +64,7 @@ class Verb(enum.StrEnum):
     KEYRING_ACCEPTED = "keyring.accepted"
     LETTER_REFUSED = "letter.refused"
     LOG_CHECKPOINTED = "log.checkpointed"
+    NOTE_WRITTEN = "note.written"
     PASSWORD_CHANGED = "password.changed"  # noqa: S105 -- a verb, not a password
     RELEASE_FROZEN = "release.frozen"
     RELEASE_WITHDRAWN = "release.withdrawn"

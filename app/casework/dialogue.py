@@ -6,20 +6,23 @@ keyring; neither is ever taken from the database.
 Source: docs/envelope-spec.md, section 5.2.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 
 from app.audit.service import record
 from app.casework import service
 from app.casework.domain import Case
+from app.casework.messages import ForReporter
 from app.casework.reading import Addressee, Folder, Thread, addressee
 from app.envelope import thread as threads
 from app.envelope.errors import LetterError
 from app.envelope.keyring import Keyring, Member
 from app.envelope.letter import Kind, Letter, sign_letter
 from app.envelope.member_keys import MemberKey
-from app.envelope.parcel import ParcelWriter
+from app.envelope.padding import FLOOR
+from app.envelope.parcel import ParcelWriter, parcel_length
+from app.envelope.recipients import Recipient
 from app.envelope.sealing import Sealer
 from app.errors import Conflict
 from app.identity.domain import StaffMember
@@ -44,10 +47,14 @@ class Reply:
     header: bytes
     payload: bytes
     readers: tuple[str, ...]
+    # Sealed to the desk alone, for a second reader.
+    waits: bool = False
 
 
 def readers_of(case: Case, thread: Thread, keyring: Keyring) -> list[Member]:
-    """Return the members a reply is sealed to: the concern's readers who are still on the desk.
+    """Return the members a reply is sealed to: who is on the desk today and was not left out.
+
+    Whoever joined the desk after the concern was sealed is among them: see `renewing.py`.
 
     Raises:
         NobodyToAnswer: if there is no verified concern.
@@ -55,7 +62,7 @@ def readers_of(case: Case, thread: Thread, keyring: Keyring) -> list[Member]:
     """
     to = _addressee(case, thread)
     on_desk = keyring.desk(case.desk).members
-    return [keyring.member(member) for member in sorted(to.readers & set(on_desk))]
+    return [keyring.member(member) for member in sorted(set(on_desk) - to.left_out)]
 
 
 def may_answer(case: Case, thread: Thread, keyring: Keyring, *, by: StaffMember) -> bool:
@@ -68,7 +75,7 @@ def may_answer(case: Case, thread: Thread, keyring: Keyring, *, by: StaffMember)
 def write_reply(
     folder: Folder,
     thread: Thread,
-    text: str,
+    text: ForReporter,
     *,
     by: StaffMember,
     key: MemberKey,
@@ -78,10 +85,13 @@ def write_reply(
 ) -> Reply:
     """Return a reply to the reporter of a case, sealed and signed.
 
+    Everything for a reporter is sealed in one size, whatever it says and whichever desk says it.
+    Free words are sealed to the case's readers alone: they wait for a second reader, `drafts.py`.
+
     Args:
         folder: the case, as `thread` was opened from it.
         thread: what she has in front of her; the reply takes the next place on the desk's side.
-        text: her words.
+        text: an approved text, or her own words.
         by: whose letter it is.
         key: signs it.
         keyring: fit to seal to today.
@@ -92,7 +102,7 @@ def write_reply(
 
     Raises:
         NobodyToAnswer: if there is no verified concern, or it was not sealed to her.
-        TooLong: if the text does not fit a letter.
+        TooLong: if the text does not fit the one size.
     """
     case, to = folder.case, _addressee(folder.case, thread)
     members = readers_of(case, thread, keyring)
@@ -115,22 +125,31 @@ def write_reply(
             readers=tuple(member.id for member in members),
             left_out=tuple(sorted(to.left_out)),
             keyring=keyring.serial,
-            text=text,
+            text=text.words,
         )
         content, signature = sign_letter(letter, key.signing_key)
     except LetterError as error:
         raise TooLong(str(error)) from error
+    return _sealed(content, signature, readers, to.recipient if text.is_approved else None)
+
+
+def _sealed(
+    content: bytes, signature: bytes, readers: Sequence[Member], reporter: Recipient | None
+) -> Reply:
+    if parcel_length(len(content), []) != FLOOR:
+        raise TooLong("the text does not fit the one size of letters to reporters")
     payload = BytesIO()
-    sealer = Sealer(
-        payload,
-        [to.recipient, *(member.recipient for member in readers)],
-        placed=to.recipient,
-        write_header=False,
-    )
+    hers = [] if reporter is None else [reporter]
+    recipients = [*hers, *(member.recipient for member in readers)]
+    sealer = Sealer(payload, recipients, placed=reporter, write_header=False)
     ParcelWriter(sealer, content, signature, []).finish()
     sealer.finish()
-    sealed_to = tuple(member.id for member in readers)
-    return Reply(header=sealer.header, payload=payload.getvalue(), readers=sealed_to)
+    return Reply(
+        header=sealer.header,
+        payload=payload.getvalue(),
+        readers=tuple(member.id for member in readers),
+        waits=reporter is None,
+    )
 
 
 def was_sent(work: Work, ref: str, entry: bytes, *, by: StaffMember) -> bool:
@@ -168,7 +187,10 @@ def send_reply(
     Raises:
         Missing: if she may not read the case any more.
         Conflict: if the case is not at `version`: a colleague or the reporter wrote meanwhile.
+        ValueError: if it waits for a second reader.
     """
+    if reply.waits:
+        raise ValueError("free words go to a second reader first")
     case = service.find_case(work, folder.case.ref, by=by, hold=True)
     if mailboxes.has_entry(work, case.mailbox, entry):
         return

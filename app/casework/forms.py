@@ -17,11 +17,11 @@ from wtforms.validators import (
 from wtforms.widgets import HiddenInput
 
 from app.casework.domain import REFERENCE, CaseState, Declaration
+from app.casework.messages import LONGEST_REPLY
 from app.casework.reference import Reference
 from app.casework.sheet import LONGEST_EXTERNAL, LONGEST_NOTE, CaseSheet
 from app.casework.sheet_parts import LONGEST_REASON
 
-LONGEST_REPLY = 12_000  # characters; four bytes each still fit a letter of 60,000
 CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
 
 

@@ -16,6 +16,7 @@ from app.casework.course import course_on
 from app.casework.decisions import Situation
 from app.casework.dialogue import NobodyToAnswer, Reply
 from app.casework.domain import ANSWER_WITHIN, Case, CaseState, SealedSheet
+from app.casework.messages import ForReporter
 from app.casework.reading import Folder, Thread, addressee
 from app.casework.resealing import Changed, seal_anew
 from app.casework.sheet import CaseSheet
@@ -31,9 +32,10 @@ from app.mailbox.objects import Objects
 from app.work import Work
 
 # The same for every desk, and for a conflict as for anything else.
-TOLD = (
+TOLD = ForReporter(
     "Your concern has been passed to a separate team. They will read it from the beginning and "
-    "answer you here. You do not have to do anything."
+    "answer you here. You do not have to do anything.",
+    template="passed-on",
 )
 
 

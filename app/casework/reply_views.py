@@ -1,25 +1,27 @@
-"""Writing to a reporter: the form, and the sealing of what was written."""
+"""Writing to a reporter: an approved text at once, or words of one's own for a second reader."""
+
+from collections.abc import Sequence
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
 
-from app.casework import at_desk, dialogue
-from app.casework.at_desk import AtDesk
+from app.casework import at_desk, dialogue, drafts, writing_desk
 from app.casework.dialogue import TooLong
-from app.casework.forms import LONGEST_REPLY, ReplyForm
-from app.casework.reading import Thread
+from app.casework.draft_forms import ApprovedForm
+from app.casework.drafts import DraftWaits
+from app.casework.forms import ReplyForm
+from app.casework.messages import LONGEST_REPLY, ForReporter
+from app.casework.reporter_texts import Group, texts_on
 from app.casework.showing import shown
-from app.envelope.keyring import Keyring
+from app.casework.writing_desk import WritingDesk
 from app.errors import Broken, Conflict
-from app.identity.access import allows, signed_in, unlocked
+from app.identity.access import allows, signed_in
 from app.identity.domain import Permission
-from app.identity.service import check_members
-from app.keyring.service import KeyringFiles, usable
 from app.web.logs import log
-from app.web.request_work import begin_work, look_work, settings
-from app.work import Work
+from app.web.request_work import begin_work, look_work
 
-bp = Blueprint("replies", __name__, url_prefix="/staff")
+bp = Blueprint("replies", __name__, url_prefix="/staff/cases/<string:ref>")
 
 MOVED_ON = (
     "Your letter was not sent, because a colleague or the reporter did something in this case "
@@ -30,87 +32,161 @@ NOT_SEALED = (
     "Nothing can be sealed just now, because the keyring is not valid. Your letter was not sent. "
     "Copy it to a safe place, and tell whoever runs the system"
 )
+ONE_WAITS = (
+    "Your letter was not sent, because a text of this case waits for its second reader. Copy yours "
+    "to a safe place, and write it once that one is answered"
+)
+TOO_LONG = "The letter is too long. Send part of it in a second one"
 
 
-@bp.get("/cases/<string:ref>/reply")
+@bp.get("/reply")
 @allows(Permission.WRITE_TO_REPORTERS)
 def ask_reply(ref: str) -> ResponseReturnValue:
-    found = at_desk.take(ref)
-    if not isinstance(found, AtDesk):
-        return found
-    form = ReplyForm.fresh(found.folder.case.version)
-    return _page(found, found.open(), form)
+    desk = writing_desk.take(ref)
+    if isinstance(desk, Response):
+        return desk
+    form = ReplyForm.fresh(desk.case.version)
+    if desk.draft is not None:
+        if not desk.draft.stored.returned:
+            return redirect(url_for("drafts.show_draft", ref=ref), code=303)
+        form.text.data = desk.draft.letter.text
+    return _page(desk, form)
 
 
-@bp.post("/cases/<string:ref>/reply")
+@bp.post("/reply")
 @allows(Permission.WRITE_TO_REPORTERS)
 def reply(ref: str) -> ResponseReturnValue:
-    found = at_desk.take(ref)
-    if not isinstance(found, AtDesk):
-        return found
-    form, thread = ReplyForm(), found.open()
+    desk = writing_desk.take(ref)
+    if isinstance(desk, Response):
+        return desk
+    form = ReplyForm()
     if not form.validate_on_submit():
-        return _page(found, thread, form), 422
+        return _page(desk, form), 422
     try:
-        _send(found, thread, form)
+        _let_wait(desk, form)
+    except DraftWaits:
+        form.refuse(ONE_WAITS)
+        return _page(desk, form), 409
     except Conflict:
-        return _refused(ref, form)
+        return _moved_on(ref, form)
     except TooLong:
-        form.refuse("The letter is too long. Send part of it in a second one")
-        return _page(found, thread, form), 422
+        form.refuse(TOO_LONG)
+        return _page(desk, form), 422
     except Broken as error:
         # What she wrote is worth more than an error page: it is nowhere else.
         log().error("broken", what=type(error).__name__, endpoint="replies.reply")
         form.refuse(NOT_SEALED)
-        return _page(found, thread, form), 503
+        return _page(desk, form), 503
+    flash(ref, "waits")
+    return redirect(url_for("casework.show_case", ref=ref), code=303)
+
+
+def _let_wait(desk: WritingDesk, form: ReplyForm) -> None:
+    ref = desk.case.ref
+    with look_work() as work:
+        if dialogue.was_sent(work, ref, form.entry_id(), by=signed_in()):
+            return
+        sealing = writing_desk.sealing_for(work, desk)
+    draft = writing_desk.letter(desk, ForReporter(form.words()), sealing)
+    with begin_work() as work:
+        drafts.put(
+            work, ref, draft, id=form.entry_id(), version=form.seen_version(), by=signed_in()
+        )
+
+
+def _moved_on(ref: str, form: ReplyForm) -> ResponseReturnValue:
+    # The case as it is now, with her words in the form: reading comes before sending again.
+    desk = writing_desk.take(ref)
+    if isinstance(desk, Response):
+        return desk
+    form.refuse(MOVED_ON)
+    form.follow(desk.case.version)
+    return _page(desk, form), 409
+
+
+def _page(desk: WritingDesk, form: ReplyForm) -> str:
+    with look_work() as work:
+        reading = desk.readers(work)
+    return render_template(
+        "casework/reply.html",
+        case=desk.case,
+        form=form,
+        longest=LONGEST_REPLY,
+        reading=[member.name for member in reading],
+        second=[member.name for member in reading if member.id != signed_in().id],
+        returned=desk.draft is not None and desk.draft.stored.returned,
+        items=shown(desk.thread, desk.keyring, me=signed_in().id, about=at_desk.subjects()),
+    )
+
+
+@bp.get("/approved")
+@allows(Permission.WRITE_TO_REPORTERS)
+def ask_approved(ref: str) -> ResponseReturnValue:
+    desk = writing_desk.take(ref)
+    if isinstance(desk, Response):
+        return desk
+    groups = _groups(desk)
+    return _approved_page(desk, groups, ApprovedForm.fresh(groups, desk.case.version))
+
+
+@bp.post("/approved")
+@allows(Permission.WRITE_TO_REPORTERS)
+def send_approved(ref: str) -> ResponseReturnValue:
+    desk = writing_desk.take(ref)
+    if isinstance(desk, Response):
+        return desk
+    groups = _groups(desk)
+    form = ApprovedForm(groups)
+    if not form.validate_on_submit():
+        return _approved_page(desk, groups, form), 422
+    try:
+        _send(desk, form)
+    except Conflict:
+        again = writing_desk.take(ref)
+        if isinstance(again, Response):
+            return again
+        form.refuse(MOVED_ON)
+        form.follow(again.case.version)
+        return _approved_page(again, _groups(again), form), 409
+    except Broken as error:
+        log().error("broken", what=type(error).__name__, endpoint="replies.send_approved")
+        form.refuse(NOT_SEALED)
+        return _approved_page(desk, groups, form), 503
     flash(ref, "sent")
     return redirect(url_for("casework.show_case", ref=ref), code=303)
 
 
-def _send(found: AtDesk, thread: Thread, form: ReplyForm) -> None:
-    ref, member = found.folder.case.ref, signed_in()
+def _send(desk: WritingDesk, form: ApprovedForm) -> None:
     with look_work() as work:
-        if dialogue.was_sent(work, ref, form.entry_id(), by=member):
+        if dialogue.was_sent(work, desk.case.ref, form.entry_id(), by=signed_in()):
             return
-        keyring = _fit_to_seal_to(work)
-    letter = dialogue.write_reply(
-        found.folder, thread, form.words(), by=member, key=unlocked(), keyring=keyring
-    )
+        sealing = writing_desk.sealing_for(work, desk)
+    letter = writing_desk.letter(desk, form.to_send(), sealing)
     with begin_work() as work:
         dialogue.send_reply(
             work,
-            found.folder,
+            desk.found.folder,
             letter,
             entry=form.entry_id(),
             version=form.seen_version(),
-            by=member,
+            by=signed_in(),
             objects=at_desk.objects(),
         )
 
 
-def _fit_to_seal_to(work: Work) -> Keyring:
-    keyring = usable(work, KeyringFiles.of(settings()))
-    check_members(work, keyring)
-    return keyring
+def _groups(desk: WritingDesk) -> Sequence[Group]:
+    """Return what can be sent now: what says how something ended, only once it is recorded."""
+    recorded = {*desk.sheet.outcomes, *(closing.outcome for closing in desk.sheet.closures[-1:])}
+    with look_work() as work:
+        return texts_on(work.today).for_outcomes(frozenset(recorded))
 
 
-def _refused(ref: str, form: ReplyForm) -> ResponseReturnValue:
-    # The case as it is now, with her words in the form: reading comes before sending again.
-    found = at_desk.take(ref)
-    if not isinstance(found, AtDesk):
-        return found
-    form.refuse(MOVED_ON)
-    form.follow(found.folder.case.version)
-    return _page(found, found.open(), form), 409
-
-
-def _page(found: AtDesk, thread: Thread, form: ReplyForm) -> str:
-    case = found.folder.case
+def _approved_page(desk: WritingDesk, groups: Sequence[Group], form: ApprovedForm) -> str:
     return render_template(
-        "casework/reply.html",
-        case=case,
+        "casework/approved.html",
+        case=desk.case,
         form=form,
-        longest=LONGEST_REPLY,
-        reading=[member.name for member in dialogue.readers_of(case, thread, found.keyring)],
-        items=shown(thread, found.keyring, me=signed_in().id, about=at_desk.subjects()),
+        groups=groups,
+        waits=desk.draft is not None and not desk.draft.stored.returned,
+        items=shown(desk.thread, desk.keyring, me=signed_in().id, about=at_desk.subjects()),
     )

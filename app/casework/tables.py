@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.casework.domain import CaseState, Declaration, Priority
@@ -78,5 +78,36 @@ class SheetRow(Base):
 
     ref: Mapped[str] = mapped_column(ForeignKey("casework_case.ref"), primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    header: Mapped[bytes] = mapped_column(LargeBinary)
+    payload: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class DraftRow(Base):
+    """Words for a reporter that wait for a second reader: an envelope to the case's readers.
+
+    It is not sealed to the reporter: that is what the second reader does. Who wrote it is sealed.
+    """
+
+    __tablename__ = "casework_draft"
+
+    # Random; the id of the entry in the mailbox, once it is approved.
+    id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    # One at a time: each takes the next place in the thread.
+    ref: Mapped[str] = mapped_column(ForeignKey("casework_case.ref"), unique=True)
+    # The second reader wants it written otherwise.
+    returned: Mapped[bool]
+    header: Mapped[bytes] = mapped_column(LargeBinary)
+    payload: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class NoteRow(Base):
+    """An internal note: an envelope to the case's readers. Who wrote it, and when, is sealed."""
+
+    __tablename__ = "casework_note"
+    __table_args__ = (UniqueConstraint("ref", "number"),)
+
+    id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    ref: Mapped[str] = mapped_column(ForeignKey("casework_case.ref"))
+    number: Mapped[int]
     header: Mapped[bytes] = mapped_column(LargeBinary)
     payload: Mapped[bytes] = mapped_column(LargeBinary)

@@ -10,8 +10,10 @@ from app.casework import (
     attachment_views,
     decision_views,
     dialogue,
+    draft_views,
     inbox_wording,
     listing,
+    note_views,
     readers,
     reading,
     reply_views,
@@ -52,6 +54,8 @@ def blueprints() -> list[Blueprint]:
         decision_views.bp,
         step_views.bp,
         search_views.bp,
+        draft_views.bp,
+        note_views.bp,
     ]
 
 

@@ -6,15 +6,16 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 
-from app.casework import decisions, dialogue, listing, reading, sheet_keeping
+from app.casework import decisions, dialogue, drafts, listing, reading, sheet_keeping
 from app.casework import readers as casework_readers
 from app.casework import service as casework
 from app.casework.domain import CaseState, Declaration, Drawer
 from app.casework.inbox import Asked
+from app.casework.messages import ForReporter
 from app.casework.sheet import CaseSheet
 from app.casework.sheet_keeping import OpenSheet, Pen
 from app.cli.demo_concerns import InventedConcern, Stage
-from app.cli.demo_people import STAFF
+from app.cli.demo_people import STAFF, InventedStaff
 from app.collection.service import collect
 from app.database import Database
 from app.envelope.letter import Letter, letter_digest
@@ -140,17 +141,18 @@ class Past:
     def _handler(self, concern: InventedConcern) -> StaffMember:
         readers = self._readers(concern)
         person = next(person for person in STAFF if person.id in readers.ids)
-        return StaffMember(
-            id=StaffId(person.id), name=person.name, role=person.role, desk=person.desk
-        )
+        return _member(person)
 
-    def _find(self, receipt: Receipt, by: StaffMember) -> str:
+    def _try_key(self, by: StaffMember) -> None:
         identity = self._keys[by.id].identity
         with look(self._database, self._clock) as work:
             cases = casework_readers.untried(work, by=by)
         found = casework_readers.try_key(cases, identity, enough=lambda: False)
         with begin(self._database, self._clock) as work:
             casework_readers.note(work, found, by=by)
+
+    def _find(self, receipt: Receipt, by: StaffMember) -> str:
+        self._try_key(by)
         for drawer in Drawer:
             with look(self._database, self._clock) as work:
                 inbox = listing.inbox(work, Asked(drawer=drawer), by=by)
@@ -173,12 +175,37 @@ class Past:
         with begin(self._database, self._clock) as work:
             key = self._keys[by.id]
             keyring = usable(work, self._files)
-            reply = dialogue.write_reply(folder, thread, text, by=by, key=key, keyring=keyring)
+            words = ForReporter(text)
+            reply = dialogue.write_reply(folder, thread, words, by=by, key=key, keyring=keyring)
+            version = casework.find_case(work, ref, by=by).version
+            id = secrets.token_bytes(16)
+            drafts.put(work, ref, reply, id=id, version=version, by=by)
+        second = next(one for one in STAFF if one.id in reply.readers and one.id != by.id)
+        self._approve(ref, _member(second))
+
+    def _approve(self, ref: str, by: StaffMember) -> None:
+        """Read what a colleague wrote to a reporter, and send it as it stands."""
+        identity = self._keys[by.id].identity
+        self._try_key(by)
+        with begin(self._database, self._clock) as work:
+            casework.declare(work, ref, Declaration.NO_CONFLICT, by=by)
+        folder, thread = self._read(ref, by)
+        with begin(self._database, self._clock) as work:
+            keyring = usable(work, self._files)
+            stored = drafts.stored(work, ref)
+            keys = keyring.verification_keys()
+            if stored is None:
+                raise LookupError("the invented text does not wait")
+            draft = drafts.open_draft(stored, folder.case, identity, keys)
+            if draft is None:
+                raise LookupError("the invented text waits for others")
+            letter = drafts.release(folder, thread, draft, by=by, keyring=keyring, kept=())
+            drafts.note_release(work, draft, by=by)
             dialogue.send_reply(
                 work,
                 folder,
-                reply,
-                entry=secrets.token_bytes(16),
+                letter,
+                entry=draft.stored.id,
                 version=casework.find_case(work, ref, by=by).version,
                 by=by,
                 objects=self._objects,
@@ -221,3 +248,7 @@ class Past:
         keys = pen.keyring.verification_keys()
         versions = sheet_keeping.stored(work, ref)
         return sheet_keeping.open_latest(versions, blank, pen.key.identity, keys)
+
+
+def _member(person: InventedStaff) -> StaffMember:
+    return StaffMember(id=StaffId(person.id), name=person.name, role=person.role, desk=person.desk)

@@ -100,9 +100,26 @@ class Person:
         self.declares(ref)
         return self.opens(f"/staff/cases/{ref}")
 
-    def replies(self, ref: str, words: str) -> Page:
+    def drafts(self, ref: str, words: str) -> Page:
+        """Write to a reporter in words of her own, which wait for a second reader."""
         path = f"/staff/cases/{ref}/reply"
         return self.submits(path, path, text=words)
+
+    def approves(self, ref: str) -> Page:
+        path = f"/staff/cases/{ref}/draft"
+        return self.submits(path, f"{path}/approve")
+
+    def replies(self, ref: str, words: str) -> Page:
+        """Write to a reporter, and have a colleague approve it; what she sees of that."""
+        page = self.drafts(ref, words)
+        if page.status == 303:
+            self._desk.colleague_of(self.name, ref).approves(ref)
+        return page
+
+    def sends(self, ref: str, text: str) -> Page:
+        """Send an approved text."""
+        path = f"/staff/cases/{ref}/approved"
+        return self.submits(path, path, text=text)
 
     def steps(self, ref: str) -> Page:
         return self.submits(f"/staff/cases/{ref}", f"/staff/cases/{ref}/state")
@@ -147,6 +164,7 @@ class Desk:
         self.people, self.settings = people, settings
         self.objects = Objects(settings.objects)
         self.secrets = {}
+        self._there = {}
 
     def enrol_everybody(self):
         posts = {
@@ -163,7 +181,26 @@ class Desk:
                 )  # fmt: skip
 
     def person(self, name: str) -> Person:
-        return Person(self, name)
+        self._there[name] = Person(self, name)
+        return self._there[name]
+
+    def colleague_of(self, name: str, ref: str) -> Person:
+        """Return somebody else on the desk who has opened a case: one who is there already."""
+        [team] = [members for members in ON_DESK.values() if name in members]
+        others = [other for other in team if other != name]
+        others.sort(key=lambda other: other not in self._there)
+        for other in others:
+            person = self._there.get(other)
+            if person is None or person.opens("/staff/").status == 303:
+                person = self.person(other)
+            person.opens("/staff/")
+            page = person.opens(f"/staff/cases/{ref}")
+            if page.status == 303:
+                person.declares(ref)
+                page = person.opens(f"/staff/cases/{ref}")
+            if page.status == 200:
+                return person
+        raise AssertionError("nobody else can read this case")
 
     def reporter(self, **changes) -> Reporter:
         return Reporter(self.people.keyring, **changes)

@@ -6,6 +6,7 @@ import pytest
 
 from app.casework import dialogue
 from app.casework.domain import CaseState
+from app.casework.messages import ForReporter
 from app.envelope.errors import NoMatch
 from app.envelope.format import STANZAS, parse_header_bytes
 from app.envelope.keyring import Desk as KeyringDesk
@@ -49,7 +50,7 @@ def test_the_reporter_reads_and_verifies_it(opened):
     assert entry.postmark == TODAY
     page = amara.opens(f"/staff/cases/{ref}")
     assert "Which station is it?" in page.text
-    assert "Your letter is sealed" in page.text
+    assert "waits for a second reader" in page.text
 
 
 def test_its_envelope_says_little(opened):
@@ -103,6 +104,7 @@ def test_who_left_the_desk_is_no_reader_any_more(opened, people):
         session.execute(text("DELETE FROM identity_account WHERE id = 'tom'"))
     path = f"/staff/cases/{ref}/reply"
     amara.posts(path, page.form(path) | {"text": "Hello."})
+    desk.colleague_of("amara", ref).approves(ref)
     [entry] = replies(desk, reporter)
     with pytest.raises(NoMatch):
         open_header(entry.header, people.keys["tom"].identity)
@@ -124,7 +126,9 @@ def test_the_log_has_it(opened):
     amara.replies(ref, "Hello.")
     [entry] = desk.audit("reply.sent")
     [row] = replies(desk, reporter)
-    assert (entry.actor, entry.subject) == ("amara", ref)
+    assert (entry.actor, entry.subject) == ("tom", ref)
+    [approved] = desk.audit("draft.approved")
+    assert approved.details == {"entry": row.id.hex(), "author": "amara"}
     assert entry.details == {"entry": row.id.hex(), "readers": 3}
 
 
@@ -136,7 +140,7 @@ def test_what_is_not_recorded_is_not_sent(opened, monkeypatch):
 
     monkeypatch.setattr(dialogue, "record", broken)
     before = desk.case(ref).version
-    assert amara.replies(ref, "Hello.").status == 500
+    assert amara.sends(ref, "thanks").status == 500
     assert replies(desk, reporter) == []
     assert desk.case(ref).version == before
 
@@ -148,7 +152,12 @@ def test_of_two_handlers_the_second_reads_first_and_loses_nothing(opened):
     amara.posts(path, hers | {"text": "Amara asks."})
 
     page = tom.posts(path, his | {"text": "Tom asks\nsomething long."})
+    assert page.status == 409
+    assert "waits for its second reader" in page.soup.select_one(".govuk-error-summary").text
+    assert page.form(path)["text"] == "Tom asks\nsomething long."
+    assert tom.approves(ref).status == 303
 
+    page = tom.posts(path, page.form(path))
     assert page.status == 409
     [link] = page.soup.select(".govuk-error-summary a")
     assert "Your letter was not sent" in link.text
@@ -156,8 +165,8 @@ def test_of_two_handlers_the_second_reads_first_and_loses_nothing(opened):
     again = page.form(path)
     assert again["text"] == "Tom asks\nsomething long."
     assert "Amara asks." in page.text
-    assert len(replies(desk, reporter)) == 1
     assert tom.posts(path, again).status == 303
+    assert amara.approves(ref).status == 303
     assert len(replies(desk, reporter)) == 2
 
 
@@ -172,10 +181,12 @@ def test_a_letter_that_came_meanwhile_is_read_first(opened):
 
 
 def test_the_same_form_sent_twice_is_one_letter(opened):
-    desk, reporter, ref, amara, _tom = opened
+    desk, reporter, ref, amara, tom = opened
     path = f"/staff/cases/{ref}/reply"
     form = amara.opens(path).form(path) | {"text": "Once."}
     assert [amara.posts(path, form).status for _ in range(2)] == [303, 303]
+    assert tom.approves(ref).status == 303
+    assert amara.posts(path, form).status == 303
     assert len(replies(desk, reporter)) == 1
     assert len(desk.audit("reply.sent")) == 1
 
@@ -193,7 +204,14 @@ def test_two_sends_at_the_same_moment(opened, people):
     key = people.keys["amara"]
     thread = reading.open_folder(folder, key.identity, people.keyring, desk.objects)
     letters = [
-        dialogue.write_reply(folder, thread, f"{n}", by=member, key=key, keyring=people.keyring)
+        dialogue.write_reply(
+            folder,
+            thread,
+            ForReporter(f"{n}", "thanks"),
+            by=member,
+            key=key,
+            keyring=people.keyring,
+        )
         for n in range(2)
     ]
 
@@ -217,9 +235,10 @@ def test_two_sends_at_the_same_moment(opened, people):
         ("", "Write what you want to say"),
         (" \r\n ", "Write what you want to say"),
         ("\x00\x01", "Write what you want to say"),
-        ("a" * 12_001, "12,000 characters at most"),
+        ("a" * 4_001, "4,000 characters at most"),
+        ("\U0001f600" * 2_000, "The letter is too long"),
     ],
-    ids=["nothing", "spaces", "controls", "too long"],
+    ids=["nothing", "spaces", "controls", "too long", "too many bytes"],
 )
 def test_wrong_input_keeps_what_was_typed(opened, typed, says):
     desk, reporter, ref, amara, _tom = opened
@@ -230,12 +249,13 @@ def test_wrong_input_keeps_what_was_typed(opened, typed, says):
     assert replies(desk, reporter) == []
 
 
-def test_the_longest_letter_in_the_widest_script_fits(opened):
+def test_the_longest_letter_fits_the_one_size(opened):
     desk, reporter, ref, amara, _tom = opened
-    words = "\U0001f600" * 12_000
+    words = "\u2019" + "a" * 3_998 + "\u2019"
     assert amara.replies(ref, words).status == 303
     [entry] = replies(desk, reporter)
     assert reporter.reads(entry, desk.objects).text == words
+    assert entry.size == sealed_payload_length(FLOOR)
 
 
 def test_half_a_character_is_not_an_error_page(opened):

@@ -304,12 +304,19 @@ class Handler(Visitor):
         assert headers["Content-Security-Policy"].startswith("sandbox")
         return content
 
-    def asks_reporter(self, ref: str, text: str) -> Page:
-        """Write to the reporter of a case."""
+    def asks_reporter(self, ref: str, text: str, second: str = "helen") -> Page:
+        """Write to the reporter of a case, and have a colleague approve it."""
         page = self.opens(f"/staff/cases/{ref}/reply")
-        page = self.submits(page, page.path, "Seal and send", text=text)
+        page = self.submits(page, page.path, "Give it to a second reader", text=text)
         assert page.texts(".govuk-notification-banner__content"), page.main
-        return page
+        colleague = Handler(self.portal, second)
+        colleague.after_each = self.after_each
+        colleague.signs_in()
+        colleague.opens_case(ref)
+        page = colleague.opens(f"/staff/cases/{ref}/draft")
+        page = colleague.submits(page, f"{page.path}/approve", "Approve, seal and send")
+        assert page.texts(".govuk-notification-banner__content"), page.main
+        return self.opens(f"/staff/cases/{ref}")
 
     def takes_step(self, case: Page, label: str) -> Page:
         """Take the next step of a case."""

@@ -1,0 +1,82 @@
+"""The rows of drafts: what waits for a second reader, one a case."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from app.casework.domain import Declaration
+from app.casework.sealed_texts import SealedText
+from app.casework.tables import CaseRow, DeclarationRow, DraftRow, ReaderRow
+from app.identity.domain import StaffMember
+
+MOST_LISTED = 50  # cases
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredDraft:
+    """A draft as it is stored. Its id becomes the id of the entry in the mailbox."""
+
+    id: bytes
+    ref: str
+    returned: bool
+    sealed: SealedText
+
+
+class Drafts:
+    """The drafts of all cases, sealed."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def of(self, ref: str) -> StoredDraft | None:
+        """Return the draft of a case, if there is one."""
+        row = self._session.scalar(select(DraftRow).where(DraftRow.ref == ref))
+        if row is None:
+            return None
+        return StoredDraft(
+            id=row.id,
+            ref=row.ref,
+            returned=row.returned,
+            sealed=SealedText(row.header, row.payload),
+        )
+
+    def put(self, id: bytes, ref: str, sealed: SealedText) -> None:
+        """Put a draft in place of the one that was returned, if there was one."""
+        self._session.execute(delete(DraftRow).where(DraftRow.ref == ref))
+        self._session.execute(
+            insert(DraftRow).values(
+                id=id, ref=ref, returned=False, header=sealed.header, payload=sealed.payload
+            )
+        )
+
+    def set_returned(self, id: bytes) -> None:
+        """Note that the second reader wants it written otherwise."""
+        self._session.execute(update(DraftRow).where(DraftRow.id == id).values(returned=True))
+
+    def remove(self, id: bytes) -> bool:
+        """Take a draft away; False if it is gone already."""
+        gone = delete(DraftRow).where(DraftRow.id == id).returning(DraftRow.id)
+        return self._session.scalar(gone) is not None
+
+    def waiting(self, by: StaffMember) -> Sequence[str]:
+        """Return the cases that `by` has opened and in which a draft waits for a reader."""
+        chosen = (
+            select(DraftRow.ref)
+            .join(CaseRow, CaseRow.ref == DraftRow.ref)
+            .join(ReaderRow, (ReaderRow.ref == DraftRow.ref) & (ReaderRow.member == by.id))
+            .join(
+                DeclarationRow,
+                (DeclarationRow.ref == DraftRow.ref) & (DeclarationRow.member == by.id),
+            )
+            .where(
+                CaseRow.desk == (by.desk or ""),
+                ReaderRow.may_read,
+                DeclarationRow.said == Declaration.NO_CONFLICT,
+                DraftRow.returned.is_(False),
+            )
+            .order_by(DraftRow.ref)
+            .limit(MOST_LISTED)
+        )
+        return list(self._session.scalars(chosen))
