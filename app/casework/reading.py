@@ -165,12 +165,14 @@ def _passed_to(thread: Thread, desk: str, readers: frozenset[str]) -> frozenset[
     """Return who reads a thread after every letter that passed it on to another desk.
 
     Such a letter names another desk than the one before, and is by somebody who could read there:
-    nobody passes a thread to herself.
+    nobody passes a thread to herself. Whom a reply of the desk names joined it meanwhile.
     """
     for entry in thread.entries:
         letter = entry.content.letter
-        if letter.kind is Kind.REPLY and letter.desk != desk and letter.author in readers:
-            desk, readers = letter.desk, frozenset(letter.readers)
+        if letter.kind is not Kind.REPLY or letter.author not in readers:
+            continue
+        joined = readers if letter.desk == desk else frozenset[str]()
+        desk, readers = letter.desk, joined | frozenset(letter.readers)
     return readers
 
 

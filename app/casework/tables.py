@@ -111,3 +111,12 @@ class NoteRow(Base):
     number: Mapped[int]
     header: Mapped[bytes] = mapped_column(LargeBinary)
     payload: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class RenewalRow(Base):
+    """Under which keyring the readers of a case were last put right; none before the first time."""
+
+    __tablename__ = "casework_renewal"
+
+    ref: Mapped[str] = mapped_column(ForeignKey("casework_case.ref"), primary_key=True)
+    keyring: Mapped[int]

@@ -1,5 +1,6 @@
 """The desk's pages: the inbox, a case, the declaration before it, the steps it takes."""
 
+from contextlib import suppress
 from time import monotonic, sleep
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -16,6 +17,7 @@ from app.casework import (
     note_views,
     readers,
     reading,
+    renewing,
     reply_views,
     search_views,
     service,
@@ -29,10 +31,10 @@ from app.casework.inbox import COUNTED, address_of, asked_by
 from app.casework.reading import Thread, addressee
 from app.casework.showing import shown
 from app.envelope.keyring import Keyring
-from app.errors import Missing
+from app.errors import Broken, Conflict, Missing
 from app.identity.access import allows, signed_in, unlocked
 from app.identity.domain import Permission, Role, StaffMember
-from app.keyring.service import KeyringFiles, signed
+from app.keyring.service import KeyringFiles, signed, usable
 from app.web.request_work import begin_work, look_work, settings
 
 bp = Blueprint("casework", __name__, url_prefix="/staff")
@@ -64,6 +66,7 @@ def blueprints() -> list[Blueprint]:
 def show_inbox() -> ResponseReturnValue:
     begun, member = monotonic(), signed_in()
     _try_key_on_new_cases(member, begun)
+    _follow_the_keyring(member, begun)
     with look_work() as work:
         inbox = listing.inbox(work, asked_by(request.args), by=member)
         desk = signed(work, KeyringFiles.of(settings())).desk(member.desk or "")
@@ -93,6 +96,25 @@ def _try_key_on_new_cases(member: StaffMember, begun: float) -> None:
     found = readers.try_key(new, unlocked().identity, enough=lambda: monotonic() - begun > TRYING)
     with begin_work() as work:
         readers.note(work, found, by=member)
+
+
+def _follow_the_keyring(member: StaffMember, begun: float) -> None:
+    """Open what she can read for those who joined her desk since it was sealed."""
+    with look_work() as work:
+        try:
+            keyring = usable(work, KeyringFiles.of(settings()))
+        except Broken:
+            # Nothing is sealed to a keyring that has expired; reading goes on.
+            return
+        cases = renewing.behind(work, keyring, by=member)
+    if not cases:
+        return
+    identity, enough = unlocked().identity, lambda: monotonic() - begun > TRYING
+    for renewed in renewing.renew(
+        cases, identity, keyring, at_desk.objects(), by=member, enough=enough
+    ):
+        with suppress(Conflict, Missing), begin_work() as work:
+            renewing.write(work, renewed, keyring, by=member)
 
 
 @bp.get("/cases/<string:ref>")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from app.database import open_database
+from app.database import Database, open_database
 from app.envelope.errors import EnvelopeError
 from app.envelope.keyring import Keyring, Member
 from app.envelope.keyring_file import keyring_digest, parse_keyring, read_draft
@@ -17,12 +17,13 @@ from app.identity.service import check_members
 from app.keyring import ceremony
 from app.keyring.ceremony import UnfitDescription
 from app.keyring.service import KeyringFiles, accept
-from app.work import begin, system_clock
+from app.work import begin, look, system_clock
 from config import Settings
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 
 Command = Callable[..., None]
+MOST_NAMED = 10  # cases in one sentence
 
 
 @click.group(help="Make member keys and sign keyrings.")
@@ -217,20 +218,43 @@ def show(keyring: Path | None, signers: Path | None) -> None:
 
 
 @group.command("check")
-def check() -> None:
-    """Check the portal's keyring: signature, dates, serial, and that the accounts agree with it."""
+@click.option("--next", "following", type=FILE, help="A keyring or draft that is to follow.")
+def check(following: Path | None) -> None:
+    """Check the portal's keyring: signature, dates, serial, and that the accounts agree with it.
+
+    With --next: that every open case keeps somebody who is known to read it.
+    """
     settings = Settings.from_environment()
     database = open_database(settings.database_url)
     try:
+        if following is not None:
+            _check_next(database, following, settings)
+            return
         with begin(database) as work:
             keyring = accept(work, KeyringFiles.of(settings))
             check_members(work, keyring)
-    except Broken as error:
+    except (Broken, EnvelopeError, OSError) as error:
         raise _refusal(error) from error
     finally:
         database.engine.dispose()
     left = (keyring.expires_on - system_clock().date()).days
     click.echo(f"Keyring {keyring.serial} is good for {left} days, and the accounts agree with it.")
+
+
+def _check_next(database: Database, following: Path, settings: Settings) -> None:
+    from app.casework import renewing
+
+    signers = ceremony.read_signers(settings.keyring_signer)
+    _body, keyring, _signed = read_draft(following.read_bytes(), signers)
+    with look(database) as work:
+        stranded = renewing.stranded(work, keyring)
+    if stranded:
+        raise click.ClickException(
+            f"under keyring {keyring.serial} nobody would be known to read {len(stranded)} open "
+            f"cases: {' '.join(stranded[:MOST_NAMED])}. Keep one who reads them until she has "
+            "signed in, or let her pass them on"
+        )
+    click.echo(f"Every open case keeps a reader under keyring {keyring.serial}.")
 
 
 def _files(keyring: Path | None, signers: Path | None) -> KeyringFiles:

@@ -1,0 +1,92 @@
+"""The rows that say under which keyring the readers of a case were last put right."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
+from sqlalchemy.orm import Session
+
+from app.casework.domain import Case, CaseState, Declaration
+from app.casework.sealed_texts import SealedText
+from app.casework.store import case_of
+from app.casework.tables import (
+    CaseRow,
+    DeclarationRow,
+    DraftRow,
+    NoteRow,
+    ReaderRow,
+    RenewalRow,
+)
+
+Wrapped = dict[bytes, SealedText]
+
+
+class Renewals:
+    """How far the cases have followed the keyring."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def behind(self, serial: int, *, desk: str, member: str, most: int) -> list[Case]:
+        """Return open cases that a member can read and that no keyring of `serial` has reached."""
+        withdrawn = select(DeclarationRow.ref).where(
+            DeclarationRow.member == member, DeclarationRow.said == Declaration.CONFLICT
+        )
+        chosen = (
+            select(CaseRow)
+            .join(ReaderRow, ReaderRow.ref == CaseRow.ref)
+            .outerjoin(RenewalRow, RenewalRow.ref == CaseRow.ref)
+            .where(
+                CaseRow.desk == desk,
+                ReaderRow.member == member,
+                ReaderRow.may_read,
+                CaseRow.ref.not_in(withdrawn),
+                or_(CaseRow.state != CaseState.CLOSED, CaseRow.unread),
+                or_(RenewalRow.keyring.is_(None), RenewalRow.keyring < serial),
+            )
+        )
+        return [case_of(row) for row in self._session.scalars(chosen.limit(most))]
+
+    def readers(self) -> list[tuple[str, str, str]]:
+        """Return of every open case its reference, its desk and a member known to read it."""
+        chosen = (
+            select(CaseRow.ref, CaseRow.desk, ReaderRow.member)
+            .join(ReaderRow, ReaderRow.ref == CaseRow.ref)
+            .where(ReaderRow.may_read, or_(CaseRow.state != CaseState.CLOSED, CaseRow.unread))
+            .order_by(CaseRow.ref)
+        )
+        return [(ref, desk, member) for ref, desk, member in self._session.execute(chosen)]
+
+    def has_reached(self, ref: str, serial: int) -> bool:
+        """Say whether a case has followed the keyring of `serial`."""
+        found = self._session.scalar(select(RenewalRow.keyring).where(RenewalRow.ref == ref))
+        return found is not None and found >= serial
+
+    def note(self, ref: str, serial: int) -> None:
+        """Note that a case has followed the keyring of `serial`."""
+        postgres = self._session.get_bind().dialect.name == "postgresql"
+        insert = insert_on_postgresql if postgres else insert_on_sqlite
+        row = insert(RenewalRow).values(ref=ref, keyring=serial)
+        self._session.execute(
+            row.on_conflict_do_update(index_elements=["ref"], set_={"keyring": serial})
+        )
+
+
+class DeskTexts:
+    """The drafts and the notes of a case, as far as who can open them."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def of(self, ref: str) -> Wrapped:
+        """Return all of them by id."""
+        drafts = self._session.scalars(select(DraftRow).where(DraftRow.ref == ref))
+        notes = self._session.scalars(select(NoteRow).where(NoteRow.ref == ref))
+        return {row.id: SealedText(row.header, row.payload) for row in (*drafts, *notes)}
+
+    def put_again(self, headers: Iterable[tuple[bytes, bytes]]) -> None:
+        """Write other headers over the same payloads, by id."""
+        for id, header in headers:
+            for table in (DraftRow, NoteRow):
+                self._session.execute(update(table).where(table.id == id).values(header=header))
