@@ -39,6 +39,7 @@ class Verb(enum.StrEnum):
     APPROVAL_GIVEN = "approval.given"
     APPROVAL_PROPOSED = "approval.proposed"
     APPROVAL_WITHDRAWN = "approval.withdrawn"
+    CASE_ALERTED = "case.alerted"
     CASE_CLOSED = "case.closed"
     CASE_DECLARED = "case.declared"
     CASE_LISTED = "case.listed"

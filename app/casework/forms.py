@@ -111,7 +111,8 @@ class StepForm(FlaskForm):
         return int(self.version.data)
 
 
-def _reference(typed: str | None) -> str:
+def tidy_reference(typed: str | None) -> str:
+    """Return a case reference in its one form, if what was typed is one."""
     # As it is read out over a desk: small letters, blanks, another dash.
     plain = "".join((typed or "").split()).upper().replace("\N{EN DASH}", "-")
     return f"{plain[:4]}-{plain[4:]}" if len(plain) == 8 and "-" not in plain else plain
@@ -123,7 +124,7 @@ class SheetForm(FlaskForm):
     # Force and directorate in one choice, so that they always fit: "a/response".
     place = StringField("Force and directorate")
     category = StringField("What it is about")
-    same_as = StringField("The same matter as case", filters=[_reference])
+    same_as = StringField("The same matter as case", filters=[tidy_reference])
     hold = BooleanField("This is a covert enquiry")
     outcome = StringField("Outcome")
     external = StringField(

@@ -16,8 +16,10 @@ from app.casework.course import course_on
 from app.casework.decisions import Situation
 from app.casework.dialogue import NobodyToAnswer, Reply
 from app.casework.domain import ANSWER_WITHIN, Case, CaseState, SealedSheet
+from app.casework.draft_rows import Drafts
 from app.casework.messages import ForReporter
 from app.casework.reading import Folder, Thread, addressee
+from app.casework.renewal_rows import DeskTexts, Wrapped
 from app.casework.resealing import Changed, seal_anew
 from app.casework.sheet import CaseSheet
 from app.casework.sheet_keeping import OpenSheet, Pen
@@ -25,6 +27,7 @@ from app.casework.stepping import StepRefused, Wish, taken
 from app.casework.store import Cases, Readers, Sheets
 from app.envelope.keyring import Keyring, Member
 from app.envelope.member_keys import MemberKey
+from app.errors import Conflict
 from app.identity.domain import StaffMember
 from app.mailbox import service as mailboxes
 from app.mailbox.domain import Entry, Side
@@ -78,8 +81,19 @@ class Opened:
     folder: Folder
     thread: Thread
     versions: tuple[SealedSheet, ...]
+    texts: Wrapped
     sheet: OpenSheet
     situation: Situation
+
+
+def texts_to_pass(work: Work, ref: str) -> Wrapped:
+    """Return the notes of a case: they go along. What waits for a second reader does not."""
+    waits = Drafts(work.session).of(ref)
+    return {
+        id: text
+        for id, text in DeskTexts(work.session).of(ref).items()
+        if waits is None or id != waits.id
+    }
 
 
 def prepare(
@@ -114,10 +128,7 @@ def prepare(
     if to is None:
         raise NobodyToAnswer(f"case {case.ref} has no concern that verifies")
     after = _sheet_after(situation, wish, by)
-    chosen = situation.destinations.get(desk, frozenset())
-    step = situation.course.transitions.get(wish.step)
-    if not chosen or step is None or step.moves not in {"any", desk}:
-        raise StepRefused(f"case {case.ref} cannot go to {desk}", unmet=("another-desk",))
+    chosen = _readers_there(situation, wish, desk)
     readers = tuple(keyring.member(one) for one in sorted(chosen))
     reply = dialogue.write_reply(
         opened.folder,
@@ -135,6 +146,7 @@ def prepare(
         key.identity,
         reporter=to.recipient,
         readers=readers,
+        texts=opened.texts,
         objects=objects,
         spool=spool,
     )
@@ -169,8 +181,11 @@ def carry_out(
         Conflict: if case, sheet or thread moved on.
     """
     case = service.find_case(work, prepared.case.ref, by=by, hold=True).at(version)
+    if texts_to_pass(work, case.ref).keys() != prepared.changed.texts.keys():
+        raise Conflict(f"somebody wrote a note on {case.ref}")
     mailboxes.put_again(work, case.mailbox, prepared.entries)
     Sheets(work.session).seal_again(case.ref, prepared.changed.sheets)
+    DeskTexts(work.session).seal_again(case.ref, dict(prepared.changed.texts))
     if prepared.after is not None:
         pen = Pen(by=by, key=key, keyring=keyring, readers=prepared.readers)
         sheet_keeping.save(work, case, prepared.before, prepared.after, pen=pen)
@@ -192,6 +207,15 @@ def carry_out(
         work, actor=by.id, verb="case.moved", subject=case.ref, desk=prepared.desk, left=case.desk
     )
     return _settle(work, moved, prepared, by=by)
+
+
+def _readers_there(situation: Situation, wish: Wish, desk: str) -> frozenset[str]:
+    chosen = situation.destinations.get(desk, frozenset())
+    step = situation.course.transitions.get(wish.step)
+    if not chosen or step is None or step.moves not in {"any", desk}:
+        ref = situation.case.ref
+        raise StepRefused(f"case {ref} cannot go to {desk}", unmet=("another-desk",))
+    return chosen
 
 
 def _sheet_after(situation: Situation, wish: Wish, by: StaffMember) -> CaseSheet | None:

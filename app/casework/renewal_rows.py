@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
 from sqlalchemy.orm import Session
@@ -84,6 +84,16 @@ class DeskTexts:
         drafts = self._session.scalars(select(DraftRow).where(DraftRow.ref == ref))
         notes = self._session.scalars(select(NoteRow).where(NoteRow.ref == ref))
         return {row.id: SealedText(row.header, row.payload) for row in (*drafts, *notes)}
+
+    def seal_again(self, ref: str, notes: Wrapped) -> None:
+        """Write notes that were sealed anew. A draft was for a desk's reporter to read: it goes."""
+        self._session.execute(delete(DraftRow).where(DraftRow.ref == ref))
+        for id, sealed in notes.items():
+            self._session.execute(
+                update(NoteRow)
+                .where(NoteRow.id == id, NoteRow.ref == ref)
+                .values(header=sealed.header, payload=sealed.payload)
+            )
 
     def put_again(self, headers: Iterable[tuple[bytes, bytes]]) -> None:
         """Write other headers over the same payloads, by id."""

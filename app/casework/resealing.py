@@ -8,12 +8,13 @@ Source: docs/envelope-spec.md, sections 3.4 and 9.
 """
 
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 
 from app.casework.domain import SealedSheet
+from app.casework.sealed_texts import SealedText, open_text, seal_text
 from app.casework.sheet_format import parse_sheet
 from app.casework.sheet_keeping import SheetBroken, seal_signed
 from app.casework.sheet_parts import UnfitSheet
@@ -36,6 +37,8 @@ class Changed:
 
     entries: tuple[Entry, ...]
     sheets: tuple[SealedSheet, ...]
+    # Drafts and notes, by id.
+    texts: Mapping[bytes, SealedText]
     # Payloads that nothing names any more once this is written.
     old_objects: tuple[str, ...] = ()
 
@@ -47,6 +50,7 @@ def rewrap(
     *,
     reporter: Recipient,
     readers: Sequence[Member],
+    texts: Mapping[bytes, SealedText] | None = None,
 ) -> Changed:
     """Return the envelopes of a case with new headers over the same keys.
 
@@ -58,6 +62,7 @@ def rewrap(
         identity: of somebody who can open them.
         reporter: who can open her thread for ever, and no sheet.
         readers: everybody else who may from now on.
+        texts: drafts and notes of the case, by id.
     """
     recipients = [reader.recipient for reader in readers]
     return Changed(
@@ -71,6 +76,11 @@ def rewrap(
             for sheet in sheets
             if (header := _header(sheet.header, identity, recipients, None))
         ),
+        texts={
+            id: SealedText(header, text.payload)
+            for id, text in (texts or {}).items()
+            if (header := _header(text.header, identity, recipients, None))
+        },
     )
 
 
@@ -81,6 +91,7 @@ def seal_anew(
     *,
     reporter: Recipient,
     readers: Sequence[Member],
+    texts: Mapping[bytes, SealedText],
     objects: Objects,
     spool: Path,
 ) -> Changed:
@@ -90,7 +101,7 @@ def seal_anew(
     writes one. Nothing is written in clear: what waits in `spool` is sealed.
 
     Raises:
-        SheetBroken: if a version of the sheet does not open: it would be lost with the old desk.
+        SheetBroken: if a sheet or a note does not open: it would be lost with the old desk.
     """
     found: list[Entry] = []
     old: list[str] = []
@@ -101,11 +112,12 @@ def seal_anew(
                 found.append(sealed)
                 old.append(entry.object_name)
         again = tuple(_sheet_anew(sheet, identity, readers) for sheet in sheets)
+        notes = {id: _text_anew(text, identity, readers) for id, text in texts.items()}
     except BaseException:
         for entry in found:
             objects.delete(entry.object_name)
         raise
-    return Changed(entries=tuple(found), sheets=again, old_objects=tuple(old))
+    return Changed(entries=tuple(found), sheets=again, texts=notes, old_objects=tuple(old))
 
 
 def _header(
@@ -147,6 +159,14 @@ def _entry_anew(
         sealed.seek(0)
         name = objects.put(sealed)
     return replace(entry, header=sealer.header, object_name=name, size=size)
+
+
+def _text_anew(text: SealedText, identity: Identity, readers: Sequence[Member]) -> SealedText:
+    try:
+        opened = open_text(text, identity)
+        return seal_text(opened.content, opened.signature, readers)
+    except EnvelopeError as error:
+        raise SheetBroken("a note does not open") from error
 
 
 def _sheet_anew(sheet: SealedSheet, identity: Identity, readers: Sequence[Member]) -> SealedSheet:

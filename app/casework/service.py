@@ -115,6 +115,12 @@ def declare(work: Work, ref: str, said: Declaration, *, by: StaffMember) -> None
     )
 
 
+def note_conflict(work: Work, ref: str, *, by: StaffMember) -> None:
+    """Write down that `by` has a conflict about a case that just left her desk because of it."""
+    Declarations(work.session).put(ref, by.id, Declaration.CONFLICT, work.today)
+    record(work, actor=by.id, verb="case.declared", subject=ref, said="conflict")
+
+
 def somebody_withdrew(work: Work, ref: str) -> bool:
     """Say whether a colleague declared a conflict about a case: that, and not who or why."""
     return Declarations(work.session).somebody_withdrew(ref)

@@ -147,10 +147,18 @@ class CaseSheet:
         *before, last = self.closures
         return replace(self, closures=(*before, replace(last, outcome=outcome)))
 
+    def with_people(self, *, assignee: str, investigator: str) -> Self:
+        """Return this sheet with whose case it is, and who investigates."""
+        return replace(self, assignee=assignee, investigator=investigator)
+
     def with_link(self, kind: LinkKind, ref: str) -> Self:
         """Return this sheet with a link to another case, once."""
         link = Link(kind, ref)
         return self if link in self.links else replace(self, links=(*self.links, link))
+
+    def same_matter_as(self, ref: str) -> Self:
+        """Return this sheet with the case that it is the same matter as: it is counted there."""
+        return replace(self, same_as=ref)
 
     def with_milestone(self, what: str, on: date) -> Self:
         """Return this sheet with a milestone, in the order of days."""

@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.casework.clocks import clocks_on
+from app.casework.course import course_on
 from app.casework.reference import Category, Outcome, Reference
 from app.casework.sheet import CaseSheet
+from app.casework.vocabulary import vocabulary_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,43 @@ def said(sheet: CaseSheet, reference: Reference) -> dict[str, str]:
         "Closed": f"{closing.on.isoformat()}: {closing.reason}" if closing else "",
         "Reference in another system": sheet.external,
         "Note": sheet.note,
+    } | _assessed(sheet)
+
+
+def _assessed(sheet: CaseSheet) -> dict[str, str]:
+    # Not the links: whoever reads this case may not be one who may know of the other.
+    words = vocabulary_on(sheet.written_on)
+    marks = {one.id: one.label for one in clocks_on(sheet.written_on).milestones}
+    since = "" if sheet.criterion_on is None else f", since {sheet.criterion_on.isoformat()}"
+    return {
+        "Whom it is about": words["subject"].get(sheet.subject, sheet.subject),
+        "Standards engaged": "; ".join(words["standards"].get(one, one) for one in sheet.standards),
+        "Corruption category": words["corruption"].get(sheet.corruption, sheet.corruption),
+        "Grade (3x5x2)": sheet.grade,
+        "Criterion for referral": words["criterion"].get(sheet.criterion, sheet.criterion) + since,
+        "What is to be learnt": sheet.learning,
+        "Whose case it is": sheet.assignee,
+        "Investigator": sheet.investigator,
+        "Read by these alone": ", ".join(sheet.access),
+        "Left out": ", ".join(sheet.left_out),
+        "Last step": _last_step(sheet),
+        "Dates": "; ".join(
+            f"{marks.get(one.what, one.what)}, {one.on.isoformat()}" for one in sheet.milestones
+        ),
+        "Actions": "; ".join(
+            f"{one.text}, until {one.due.isoformat()}"
+            + (f", done {one.done_on.isoformat()}" if one.done_on else "")
+            for one in sheet.actions
+        ),
     }
+
+
+def _last_step(sheet: CaseSheet) -> str:
+    if not sheet.steps:
+        return ""
+    step, course = sheet.steps[-1], course_on(sheet.written_on)
+    label = course.transitions[step.id].label if step.id in course.transitions else step.id
+    return f"{step.on.isoformat()}: {label}"
 
 
 def changes(before: CaseSheet, after: CaseSheet, reference: Reference) -> list[Change]:

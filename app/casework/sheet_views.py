@@ -1,6 +1,7 @@
 """The case sheet at the desk: read, changed, and all its versions."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from flask import (
     Blueprint,
@@ -55,6 +56,7 @@ class SheetAtDesk:
     sheet: OpenSheet
     keyring: Keyring
     reference: Reference
+    today: date
 
 
 @bp.get("/sheet")
@@ -103,7 +105,8 @@ def _save(found: SheetAtDesk, form: SheetForm) -> ResponseReturnValue:
     try:
         with begin_work() as work:
             pen = pen_for(work, found)
-            decisions.edit(work, found.case.ref, found.sheet, after, pen=pen)
+            letters = decisions.letter_days(found.thread)
+            decisions.edit(work, found.case.ref, found.sheet, after, pen=pen, letters=letters)
     except SheetMovedOn:
         again = take(found.case.ref)
         return again if isinstance(again, Response) else (_both(again, form), 409)
@@ -158,12 +161,17 @@ def take(ref: str) -> SheetAtDesk | Response:
     thread, keys = found.open(), found.keyring.verification_keys()
     with look_work() as work:
         versions = sheet_keeping.stored(work, ref)
-        reference = reference_on(work.today)
+        reference, today = reference_on(work.today), work.today
     sheet = sheet_keeping.open_latest(versions, _blank(case), unlocked().identity, keys)
     with begin_work() as work:
         sheet_keeping.note_reading(work, ref, sheet.sheet.version, by=signed_in())
     return SheetAtDesk(
-        case=case, thread=thread, sheet=sheet, keyring=found.keyring, reference=reference
+        case=case,
+        thread=thread,
+        sheet=sheet,
+        keyring=found.keyring,
+        reference=reference,
+        today=today,
     )
 
 

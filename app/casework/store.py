@@ -139,7 +139,6 @@ class Readers:
                 new.append(ref)
         return new
 
-
     def forget(self, ref: str, members: Collection[str] | None = None) -> None:
         """Forget what was found of a case, for some members or for all: her key is tried again."""
         removal = delete(ReaderRow).where(ReaderRow.ref == ref)
@@ -225,7 +224,6 @@ class Sheets:
                 ref=ref, version=sheet.version, header=sheet.header, payload=sheet.payload
             )
         )
-
 
     def seal_again(self, ref: str, sheets: Iterable[SealedSheet]) -> None:
         """Put other envelopes around versions that stay what they say."""

@@ -7,14 +7,17 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from app.casework import (
+    assessment_views,
     at_desk,
     attachment_views,
     decision_views,
     dialogue,
     draft_views,
     inbox_wording,
+    link_views,
     listing,
     note_views,
+    people_views,
     readers,
     reading,
     renewing,
@@ -22,7 +25,9 @@ from app.casework import (
     search_views,
     service,
     sheet_views,
+    standing_aside,
     step_views,
+    story_views,
     wording,
 )
 from app.casework.domain import Case, Declaration
@@ -55,6 +60,10 @@ def blueprints() -> list[Blueprint]:
         sheet_views.bp,
         decision_views.bp,
         step_views.bp,
+        assessment_views.bp,
+        people_views.bp,
+        link_views.bp,
+        story_views.bp,
         search_views.bp,
         draft_views.bp,
         note_views.bp,
@@ -177,16 +186,14 @@ def declare(ref: str) -> ResponseReturnValue:
     form = DeclareForm()
     if not form.validate_on_submit():
         return _declaration_page(ref, form), 422
-    said = form.declaration()
     try:
+        if form.declaration() is Declaration.CONFLICT:
+            return standing_aside.stand_aside(ref)
         with begin_work() as work:
-            service.declare(work, ref, said, by=signed_in())
+            service.declare(work, ref, Declaration.NO_CONFLICT, by=signed_in())
     except Missing:
         at_desk.refuse(ref)
         raise
-    if said is Declaration.CONFLICT:
-        flash(ref, "withdrawn")
-        return redirect(url_for("casework.show_inbox"), code=303)
     return redirect(url_for("casework.show_case", ref=ref), code=303)
 
 

@@ -1,12 +1,13 @@
 """Steps of the course at the desk: what is open is offered, the rest is refused, two decide."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from app.approval.tables import ProposalRow
 from app.casework.domain import CaseState
-from app.casework.tables import CaseRow, SheetRow
+from app.casework.tables import CaseRow, DraftRow, NoteRow, SheetRow
 from app.envelope.opening import can_open
 from app.mailbox.domain import Side
 from app.mailbox.tables import EntryRow, MailboxRow
@@ -299,3 +300,79 @@ def test_a_desk_that_is_not_offered_is_none(desk, ada, ref):
     assert passes(ada, ref, desk="psd").status == 422
     assert passes(ada, ref, desk="nowhere").status == 422
     assert [row.desk for row in desk.rows(CaseRow)] == ["psd"]
+
+
+def test_notes_go_along_under_new_keys_and_a_draft_does_not(desk, ada, ref):
+    says(desk, ada, ref)
+    assert (
+        ada.submits(path(ref, "notes/"), path(ref, "notes/"), note="Look at the rota").status == 303
+    )
+    ada.drafts(ref, "Words that nobody has approved yet.")
+    [note] = desk.rows(NoteRow)
+    old = note.header
+    assert passes(ada, ref).status == 303
+    [note] = desk.rows(NoteRow)
+    assert note.header != old
+    keys = desk.people.keys
+    assert {id for id in keys if can_open(note.header, keys[id].identity)} == {"ruth", "dev"}
+    assert desk.rows(DraftRow) == []
+    ruth = desk.person("ruth")
+    ruth.reads(ref)
+    assert "Look at the rota" in ruth.opens(path(ref, "notes/")).text
+
+
+# --- a conflict of interest
+
+
+def able(desk, reporter):
+    keys = desk.people.keys
+    [row] = [row for row in desk.entries(reporter) if row.side is Side.REPORTER]
+    return {id for id in keys if can_open(row.header, keys[id].identity)}
+
+
+def test_whoever_declares_a_conflict_is_taken_off_every_envelope(desk, ada):
+    reporter = desk.reporter()
+    ref = in_triage(desk, ada, reporter)
+    says(desk, ada, ref)
+    assert ada.declares(ref, "conflict").status == 303
+    assert able(desk, reporter) == {"tom", "helen"}
+    [sheet] = desk.rows(SheetRow)
+    assert not can_open(sheet.header, desk.people.keys["amara"].identity)
+    assert ada.opens(f"/staff/cases/{ref}").status == 404
+
+
+def test_the_last_reader_passes_on_what_she_may_not_read(desk, ada):
+    reporter = desk.reporter(left_out=("helen", "tom"))
+    ref = desk.receives(reporter)
+    ada.opens("/staff/")
+    page = ada.declares(ref, "conflict")
+    assert page.status == 409
+    assert "last who can read" in page.heading
+    assert able(desk, reporter) == {"amara"}
+    fields = page.form("declare")
+    assert ada.posts(path(ref, "declare"), fields | {"desk": "psd"}).status == 422
+    assert ada.posts(path(ref, "declare"), fields | {"desk": "independent"}).status == 303
+    assert able(desk, reporter) == {"ruth", "dev"}
+    assert desk.case(ref).state is CaseState.SEALED
+    assert not desk.audit("case.read")
+    ruth = desk.person("ruth")
+    assert "A supervisor takes files home" in ruth.reads(ref).text
+    assert desk.case(ref).state is CaseState.OPENED
+
+
+def test_without_another_desk_the_last_reader_stays(desk, ada, settings):
+    everybody = ("helen", "tom")
+    reporter = desk.reporter(left_out=everybody)
+    ref = desk.receives(reporter)
+    alone = tuple(one for one in desk.people.keyring.desks if one.id == "psd")
+    keyring = desk.people.next_keyring(desks=alone)
+    here = {member for one in alone for member in one.members}
+    members = tuple(
+        one for one in keyring.members if one.id in here or one.role.value == "custodian"
+    )
+    desk.people.write_keyring(settings.keyring.parent, replace(keyring, members=members))
+    ada.opens("/staff/")
+    page = ada.declares(ref, "conflict")
+    assert page.status == 409
+    assert "Nothing was recorded" in page.text
+    assert able(desk, reporter) == {"amara"}
