@@ -69,12 +69,14 @@ def _add_staff_pages(flask_app: Flask) -> None:
     from app.identity import access
     from app.identity import views as identity
     from app.plan import views as plan
+    from app.sharing import views as sharing
     from app.trends import views as trends
 
     access.install(flask_app)
     pages: list[Blueprint] = [
         *identity.blueprints(),
         *casework.blueprints(),
+        *sharing.blueprints(),
         *freeze.blueprints(),
         *plan.blueprints(),
         *trends.blueprints(),

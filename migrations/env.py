@@ -13,6 +13,7 @@ import app.identity.tables
 import app.intake.tables
 import app.keyring.tables
 import app.mailbox.tables
+import app.sharing.tables
 import app.slips.tables  # noqa: F401
 from app.database import Base, open_database
 

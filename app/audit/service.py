@@ -82,6 +82,16 @@ def last_entries(work: Work, count: int) -> list[Entry]:
     return [_entry(number, leaf) for number, leaf in LogStore(work.session).last_leaves(count)]
 
 
+def entries_about(work: Work, subject: str) -> list[Entry]:
+    """Return every entry about one subject, the oldest first.
+
+    Raises:
+        LogBroken: if one of them is not an entry.
+    """
+    found = (_entry(number, leaf) for number, leaf in LogStore(work.session).leaves_with(subject))
+    return [entry for entry in found if entry.subject == subject]
+
+
 def verify(work: Work) -> LogSize:
     """Recompute everything, and return the size and root that hold.
 

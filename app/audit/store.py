@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
 from sqlalchemy.orm import Session
@@ -68,6 +68,19 @@ class LogStore:
         newest = select(EntryRow.number, EntryRow.leaf).order_by(EntryRow.number.desc())
         rows = self._session.execute(newest.limit(count)).all()
         return [(number, leaf) for number, leaf in reversed(rows)]
+
+    def leaves_with(self, subject: str) -> list[tuple[int, bytes]]:
+        """Return number and leaf of the entries in which `subject` stands, the oldest first."""
+        needle = f'"subject":"{subject}"'.encode("ascii")
+        postgres = self._session.get_bind().dialect.name == "postgresql"
+        place = (
+            func.position(literal(needle).op("IN")(EntryRow.leaf))
+            if postgres
+            else func.instr(EntryRow.leaf, needle)
+        )
+        asked = select(EntryRow.number, EntryRow.leaf).where(place > 0)
+        rows = self._session.execute(asked.order_by(EntryRow.number)).all()
+        return [(number, leaf) for number, leaf in rows]
 
     def leaf_hashes(self, size: int) -> list[bytes]:
         """Return the leaf hashes of the first `size` entries.

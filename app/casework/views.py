@@ -148,6 +148,7 @@ def show_case(ref: str) -> ResponseReturnValue:
         step_label=_step_label(case),
         # The head of a desk is to know that somebody stands aside, and neither who nor why.
         withdrew=withdrew and signed_in().role is Role.DESK_HEAD,
+        may_share=signed_in().may(Permission.SHARE_CASES),
         states=wording.STATES,
         told=wording.TOLD,
         due=wording.due,

@@ -53,6 +53,7 @@ class Permission(enum.Enum):
 
     READ_CASES = "read cases"
     WRITE_TO_REPORTERS = "write to reporters"
+    SHARE_CASES = "share cases"
     SEE_OWN_ACCOUNT = "see own account"
     SEE_SYSTEM = "see system"
     RUN_COLLECTION = "run collection"
@@ -77,7 +78,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     role: grants | {Permission.SEE_OWN_ACCOUNT}
     for role, grants in {
         Role.HANDLER: _DESK,
-        Role.DESK_HEAD: _DESK,
+        # What leaves a desk leaves it by the hand of its head.
+        Role.DESK_HEAD: _DESK | {Permission.SHARE_CASES},
         # Holds no key: nothing here opens an envelope.
         Role.ADMINISTRATOR: frozenset({Permission.SEE_SYSTEM, Permission.RUN_COLLECTION}),
         Role.INTEGRITY_LEAD: _BOARD

@@ -5,12 +5,11 @@ spreadsheet shows them. A cell that a spreadsheet would take for a formula is wr
 apostrophe before it, and so is a cell that already looks like that; reading takes one off.
 """
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from app.cells import undefused, write_rows
 from app.plan.changes import in_words
 from app.plan.domain import Action
 from app.plan.entries import Entry
@@ -38,11 +37,6 @@ COLUMNS = {
     "Details": "details",
 }
 HEADINGS = {field: heading for heading, field in COLUMNS.items()}
-
-# What makes a spreadsheet compute: also the wide forms, and what it trims before it looks.
-_DANGEROUS = "=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20"
-DEFUSE = re.compile(f"'*[{_DANGEROUS}]")
-DEFUSED = re.compile(f"'+[{_DANGEROUS}]")
 
 # A cell, and what ends it. Quotes stand around a whole cell or nowhere.
 CELL = re.compile(r'(?:"([^"]*(?:""[^"]*)*)"|([^",\r\n]*))(,|\r\n|\n|\r|\Z)')
@@ -82,12 +76,7 @@ class Line:
 
 def write_csv(lines: Iterable[Line]) -> bytes:
     """Return a CSV file: UTF-8 with a mark that spreadsheets look for, CRLF, no formulas."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for line in lines:
-        writer.writerow([defused(cell) for cell in cells_of(line)])
-    return out.getvalue().encode("utf-8-sig")
+    return write_rows(list(COLUMNS), (cells_of(line) for line in lines))
 
 
 def cells_of(line: Line) -> list[str]:
@@ -119,16 +108,6 @@ def read_csv(content: bytes, plan: str, around: Around) -> list[Line]:
     if not reading.lines:
         raise UnfitFile([CellProblem(2, "Number", "There is no action in the file")])
     return reading.lines
-
-
-def defused(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if DEFUSE.match(cell) else cell
-
-
-def undefused(cell: str) -> str:
-    """Return a cell as it was before `defused`."""
-    return cell[1:] if DEFUSED.match(cell) else cell
 
 
 class _Reading:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from app.identity.access import allows, signed_in
 from app.identity.domain import Permission
-from app.trends import charts, exports, pack, reading, service, wording
+from app.trends import charts, exports, reading, service, wording
 from app.trends.board import Board, board_of
 from app.trends.disclosure import margin
 from app.trends.domain import Table
@@ -17,6 +17,7 @@ from app.trends.reading import Shown, plan_shown
 from app.trends.trend_words import TrendWord
 from app.trends.workbook import NAMES, write_workbook
 from app.trends.xmr import LOCKED_AT
+from app.web import paper
 from app.web.request_work import look_statistics
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -85,13 +86,13 @@ def show_alliance(alliance: str) -> ResponseReturnValue:
 @bp.get("/forces/<string:force>/pack")
 @allows(Permission.SEE_TRENDS)
 def show_force_pack(force: str) -> ResponseReturnValue:
-    return _board_page("trends/pack.html", _force(force), can_print=pack.can_print())
+    return _board_page("trends/pack.html", _force(force), can_print=paper.can_print())
 
 
 @bp.get("/alliances/<string:alliance>/pack")
 @allows(Permission.SEE_TRENDS)
 def show_alliance_pack(alliance: str) -> ResponseReturnValue:
-    return _board_page("trends/pack.html", _alliance(alliance), can_print=pack.can_print())
+    return _board_page("trends/pack.html", _alliance(alliance), can_print=paper.can_print())
 
 
 @bp.get("/forces/<string:force>/pack.pdf")
@@ -189,9 +190,9 @@ def _board_page(template: str, shown: Shown, *, style: str = "", **more: object)
 
 
 def _on_paper(shown: Shown) -> ResponseReturnValue:
-    if not pack.can_print():
+    if not paper.can_print():
         return _board_page("trends/pack.html", shown, can_print=False)
-    made = pack.write_pdf(_board_page("trends/paper.html", shown, style=pack.drawing_style()))
+    made = paper.write_pdf(_board_page("trends/paper.html", shown, style=paper.drawing_style()))
     newest = shown.newest
     last = "none" if newest is None else str(newest.period)
     return _attachment(made, "application/pdf", f"candour-{shown.id}-board-pack-{last}.pdf")

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from app.trends import pack
 from app.trends.domain import Period
+from app.web import paper as pack
 from app.web.doors import OPEN_TO_ALL, OPEN_TO_REPORTERS
 
 DOC = Path(__file__).parents[2] / "docs" / "who-may.md"

@@ -20,7 +20,11 @@ from app.work import begin, look
 from tests.identity.conftest import PASSWORD
 
 BOARD = {Role.INTEGRITY_LEAD, Role.PLAN_OWNER, Role.BOARD_MEMBER, Role.POLICING_OBSERVER}
-OF_CASES = {Permission.READ_CASES, Permission.WRITE_TO_REPORTERS}
+OF_CASES = {
+    Permission.READ_CASES,
+    Permission.WRITE_TO_REPORTERS,
+    Permission.SHARE_CASES,
+}
 OF_THE_BOARD = {
     Permission.SEE_TRENDS,
     Permission.SEE_PLAN,

@@ -11,10 +11,10 @@ from pypdf import PdfReader
 
 from app.audit.signing import KEY_FILE_NAME, BadNote, read_or_make
 from app.freeze.publishing import note_text
-from app.trends import pack
 from app.trends.exports import OF_TABLE
 from app.trends.publication import publication_plan
 from app.trends.releases import parse_release
+from app.web import paper as pack
 from tests.journeys.at_keyboard import AtKeyboard
 from tests.journeys.board_side import furnish
 

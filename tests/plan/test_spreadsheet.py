@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.cells import defused, undefused
 from app.plan.choices import ActionKind, PlanKind, Priority, Status, Theme
 from app.plan.domain import Action, Author, Note, Plan
 from app.plan.entries import as_line, as_text
@@ -21,9 +22,7 @@ from app.plan.spreadsheet import (
     MOST_ROWS,
     Line,
     UnfitFile,
-    defused,
     read_csv,
-    undefused,
     write_csv,
 )
 from app.plan.workbook import write_xlsx

@@ -15,13 +15,14 @@ import pytest
 from app.audit.signing import BadNote, LogKey
 from app.cli.rehearsing import COLUMNS as REHEARSED
 from app.freeze.publishing import note_text
-from app.trends import exports, pack
+from app.trends import exports
 from app.trends.disclosure import Figure
 from app.trends.domain import Period, Table
 from app.trends.publication import publication_plan
 from app.trends.published import PublishedRelease
 from app.trends.releases import FIRST, Release, ReleasedTable, parse_release
 from app.trends.workbook import write_workbook
+from app.web import paper as pack
 from tests.conftest import unavailable
 
 PLAN = publication_plan()

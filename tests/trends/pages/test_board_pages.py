@@ -8,13 +8,14 @@ from itertools import pairwise
 import pypdf
 import pytest
 
-from app.trends import pack, service
+from app.trends import service
 from app.trends.board import board_of
 from app.trends.domain import Table
 from app.trends.publication import publication_plan
 from app.trends.releases import parse_release
 from app.trends.store import Releases
 from app.trends.wording import short_period
+from app.web import paper as pack
 from app.work import begin, look
 from tests.conftest import unavailable
 from tests.trends.invented import tables_of

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.trends import pack
+from app.web import paper as pack
 from tests.house.test_routes import door
 
 BOARD = "/staff/trends"

@@ -1,6 +1,6 @@
-"""The board pack as a tagged PDF, where WeasyPrint and its libraries are installed.
+"""A page as a tagged PDF, where WeasyPrint and its libraries are installed.
 
-The pack's page is the print view; this only puts it on paper. Nothing is fetched: the style
+The page is the print view; this only puts it on paper. Nothing is fetched: the style
 sheet is read from our own folder, and every other address is refused.
 """
 
@@ -19,7 +19,7 @@ _one_at_a_time = threading.Lock()
 
 
 class NoAddress(ValueError):
-    """A pack asked for something that is not part of it."""
+    """A page asked for something that is not part of it."""
 
 
 @cache

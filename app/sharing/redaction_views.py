@@ -1,0 +1,153 @@
+"""Redacted versions: made by the head of a desk, read by those on their own access lists."""
+
+import re
+
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from app.audit.service import entries_about
+from app.casework import at_desk, drafts, writing_desk
+from app.casework.dialogue import NobodyToAnswer
+from app.casework.domain import CaseState
+from app.casework.reading import addressee
+from app.casework.writing_desk import WritingDesk
+from app.errors import Missing
+from app.identity.access import allows, signed_in, unlocked
+from app.identity.domain import Permission
+from app.keyring.service import KeyringFiles, signed
+from app.sharing import redaction, telling
+from app.sharing.forms import RedactForm
+from app.sharing.redaction import Redacted, TooLong
+from app.sharing.store import Redactions
+from app.web.request_work import begin_work, look_work, settings
+from app.work import Work
+
+bp = Blueprint("redaction", __name__, url_prefix="/staff")
+
+VERSION = re.compile(r"[0-9a-f]{32}", re.ASCII)
+TOO_LONG = "The letters of this case are too long for one redacted version"
+
+
+@bp.get("/cases/<string:ref>/redact")
+@allows(Permission.SHARE_CASES)
+def ask_redaction(ref: str) -> ResponseReturnValue:
+    desk = _take(ref)
+    if isinstance(desk, Response):
+        return desk
+    with look_work() as work:
+        offered = _offered(work, desk)
+    fields = {"version": redaction.new_id().hex()}
+    return _page(desk, RedactForm(offered, formdata=None, data=fields), offered)
+
+
+@bp.post("/cases/<string:ref>/redact/preview")
+@allows(Permission.SHARE_CASES)
+def preview(ref: str) -> ResponseReturnValue:
+    return _answer(ref, keep=False)
+
+
+@bp.post("/cases/<string:ref>/redact")
+@allows(Permission.SHARE_CASES)
+def redact(ref: str) -> ResponseReturnValue:
+    return _answer(ref, keep=True)
+
+
+def _answer(ref: str, *, keep: bool) -> ResponseReturnValue:
+    desk = _take(ref)
+    if isinstance(desk, Response):
+        return desk
+    with look_work() as work:
+        offered = _offered(work, desk)
+        case = telling.told(
+            work,
+            desk,
+            about=at_desk.subjects(),
+            identity=unlocked().identity,
+            entries=entries_about(work, ref),
+        )
+        today = work.today
+    form = RedactForm(offered)
+    if not form.validate_on_submit():
+        if form.version.errors:
+            abort(400)
+        return _page(desk, form, offered), 422
+    id = bytes.fromhex(str(form.version.data))
+    version = redaction.redact(case, form.taken_out(), id=id, by=signed_in().id, on=today)
+    if not keep:
+        return _page(desk, form, offered, shown=version)
+    try:
+        with begin_work() as work:
+            redaction.keep(
+                work,
+                ref,
+                version,
+                readers=form.access(),
+                keyring=writing_desk.sealing_for(work, desk).keyring,
+                by=signed_in(),
+                key=unlocked(),
+            )
+    except TooLong:
+        form.phrases.errors = [TOO_LONG]
+        return _page(desk, form, offered), 422
+    flash(ref, "redacted")
+    return redirect(url_for("redaction.ask_redaction", ref=ref), code=303)
+
+
+@bp.get("/redacted")
+@allows(Permission.READ_CASES)
+def list_redacted() -> ResponseReturnValue:
+    with look_work() as work:
+        found = Redactions(work.session).listed(signed_in().id)
+    return render_template("sharing/redacted_list.html", ids=[one.hex() for one in found])
+
+
+@bp.get("/redacted/<string:version>")
+@allows(Permission.READ_CASES)
+def show_redacted(version: str) -> ResponseReturnValue:
+    if not VERSION.fullmatch(version):
+        raise Missing("redacted version")
+    with begin_work() as work:
+        found = redaction.find(work, bytes.fromhex(version), by=signed_in())
+        keyring = signed(work, KeyringFiles.of(settings()))
+    opened = redaction.open_version(found, unlocked().identity, keyring)
+    return render_template("sharing/redacted.html", version=opened)
+
+
+def _take(ref: str) -> WritingDesk | Response:
+    desk = writing_desk.take(ref)
+    if isinstance(desk, WritingDesk) and desk.case.state is CaseState.SEALED:
+        # To be read first, on the case's own page: what is not recorded was not read.
+        raise Missing("redaction")
+    return desk
+
+
+def _offered(work: Work, desk: WritingDesk) -> dict[str, str]:
+    """Return who can be put on the access list, by id. Who was left out is not among them."""
+    to = addressee(desk.thread)
+    if to is None:
+        raise NobodyToAnswer(f"case {desk.case.ref} has no concern that verifies")
+    kept = {
+        *to.left_out,
+        *desk.sheet.left_out,
+        *drafts.kept_from(work, desk.case, desk.thread, desk.sheet, desk.keyring),
+    }
+    ids = redaction.may_read(desk.keyring, kept)
+    return {id: desk.keyring.member(id).name for id in ids}
+
+
+def _page(
+    desk: WritingDesk, form: RedactForm, offered: dict[str, str], *, shown: Redacted | None = None
+) -> str:
+    with look_work() as work:
+        made = Redactions(work.session).of_case(desk.case.ref)
+    names = {member.id: member.name for member in desk.keyring.members}
+    return render_template(
+        "sharing/redact.html",
+        case=desk.case,
+        form=form,
+        offered=offered,
+        chosen=form.readers.data or [],
+        shown=shown,
+        made=[[names.get(one, one) for one in readers] for readers in made.values()],
+    )

@@ -1,0 +1,207 @@
+"""Pages of sharing: an export is asked for, recorded, and sealed while it is downloaded."""
+
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, render_template
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.audit.service import entries_about
+from app.casework import at_desk, attachments, writing_desk
+from app.casework.attachments import ForgedAttachment
+from app.casework.dialogue import NobodyToAnswer
+from app.casework.domain import CaseState
+from app.casework.vocabulary import vocabulary_on
+from app.casework.writing_desk import WritingDesk
+from app.envelope.recipients import Recipient
+from app.errors import Missing
+from app.identity.access import allows, signed_in, unlocked
+from app.identity.domain import Permission
+from app.sharing import documents, redaction_views, service, telling
+from app.sharing.bundle import Document, File, sealed_bundle, sealed_document
+from app.sharing.domain import KINDS, REASONS, CaseTold, ExportKind
+from app.sharing.forms import ExportForm
+from app.sharing.masking import longest_copied_run
+from app.web import paper
+from app.web.request_work import begin_work, look_work
+
+bp = Blueprint("sharing", __name__, url_prefix="/staff/cases/<string:ref>/export")
+
+AGE = "application/octet-stream"
+UNGRADED = "Grade the intelligence on the case sheet first (3x5x2)"
+NOT_HERS = "Nothing was exported: no concern was found here that was sealed to you"
+ASK_FIRST = "ask the desk that issued this report before it is shared further"
+FORGED = "Nothing was exported: a file of this case is not what its letter says"
+
+
+def blueprints() -> list[Blueprint]:
+    """Return the blueprints of this room."""
+    return [bp, redaction_views.bp]
+
+
+@bp.get("")
+@allows(Permission.SHARE_CASES)
+def ask_export(ref: str) -> ResponseReturnValue:
+    desk = writing_desk.take(ref)
+    if isinstance(desk, AnyResponse):
+        return desk
+    _check_read(desk)
+    return _page(desk, ExportForm(formdata=None))
+
+
+@bp.post("")
+@allows(Permission.SHARE_CASES)
+def export(ref: str) -> ResponseReturnValue:
+    desk = writing_desk.take(ref)
+    if isinstance(desk, AnyResponse):
+        return desk
+    _check_read(desk)
+    form = ExportForm()
+    if not form.validate_on_submit():
+        return _page(desk, form), 422
+    case = _told(desk)
+    if _refuses(form, desk, case):
+        return _page(desk, form), 422
+    try:
+        files = _files(desk) if form.what() is ExportKind.BUNDLE else []
+        _record(desk, form)
+    except ForgedAttachment:
+        return _page(desk, form, trouble=FORGED), 409
+    except NobodyToAnswer:
+        return _page(desk, form, trouble=NOT_HERS), 409
+    return _answer(form, case, files)
+
+
+def _check_read(desk: WritingDesk) -> None:
+    # To be read first, on the case's own page: what is not recorded was not read.
+    if desk.case.state is CaseState.SEALED:
+        raise Missing("export")
+
+
+def _told(desk: WritingDesk) -> CaseTold:
+    with look_work() as work:
+        return telling.told(
+            work,
+            desk,
+            about=at_desk.subjects(),
+            identity=unlocked().identity,
+            entries=entries_about(work, desk.case.ref),
+        )
+
+
+def _refuses(form: ExportForm, desk: WritingDesk, case: CaseTold) -> bool:
+    if form.what() is ExportKind.INTELLIGENCE and not desk.sheet.grade:
+        form.kind.errors = [UNGRADED]
+        return True
+    if form.what() in {ExportKind.INTELLIGENCE, ExportKind.CENTURION}:
+        run = longest_copied_run(str(form.words.data), case.from_reporter)
+        if run:
+            form.refuse_words(run)
+            return True
+    return False
+
+
+def _record(desk: WritingDesk, form: ExportForm) -> None:
+    with begin_work() as work:
+        readers = tuple(desk.readers(work))
+        if signed_in().id not in {reader.id for reader in readers}:
+            raise NobodyToAnswer(f"case {desk.case.ref} was not sealed to {signed_in().id}")
+        service.note_export(
+            work,
+            desk.case.ref,
+            form.export(),
+            readers=readers,
+            by=signed_in(),
+            key=unlocked(),
+        )
+
+
+def _answer(form: ExportForm, case: CaseTold, files: list[File]) -> Response:
+    what, recipient = form.what(), form.recipient()
+    if what is ExportKind.BUNDLE:
+        made = _bundle(case, recipient, documents.as_they_are, files, what)
+        return _file(made, f"{case.ref}-bundle.tar.age")
+    if what is ExportKind.SUBJECT_ACCESS:
+        words = documents.marking(form.marked())
+        return _file(_bundle(case, recipient, words, [], what), f"{case.ref}-access.tar.age")
+    if what is ExportKind.CENTURION:
+        row = documents.centurion_row(case, str(form.words.data))
+        return _file([sealed_document(Document("row.csv", row), recipient)], "centurion.csv.age")
+    report = _report(form, case)
+    return _file([sealed_document(Document("report.txt", report), recipient)], "report.txt.age")
+
+
+def _bundle(
+    case: CaseTold,
+    recipient: Recipient,
+    words: documents.Words,
+    files: list[File],
+    what: ExportKind,
+) -> Iterator[bytes]:
+    letters = [
+        Document(f"letters/{number}.txt", documents.letter_text(one, words).encode())
+        for number, one in enumerate(case.letters, 1)
+    ]
+    page = render_template("sharing/paper.html", case=case, words=words, what=what)
+    if paper.can_print():
+        printed = Document("case.pdf", paper.write_pdf(page))
+    else:
+        printed = Document("case.html", page.encode())
+    made = [Document("case.json", documents.case_json(case, words)), *letters, printed]
+    if what is ExportKind.BUNDLE:
+        made.append(Document("audit.json", documents.audit_json(case)))
+    head: dict[str, object] = {"format": "candour-bundle/1", "kind": what.value, "ref": case.ref}
+    return sealed_bundle(head, made, files, recipient)
+
+
+def _report(form: ExportForm, case: CaseTold) -> bytes:
+    grade = dict(case.sheet)["Intelligence grade"]
+    with look_work() as work:
+        words, today = vocabulary_on(work.today), work.today
+    return documents.intelligence_report(
+        # Of the recipient's key and the day, and of nothing that leads to the case.
+        reference=f"{today.year}-{service.fingerprint(form.recipient())[:4].upper()}",
+        written_on=today.isoformat(),
+        source=words["source"].get(grade[0], grade[0]),
+        information=words["information"].get(grade[1], grade[1]),
+        handling=words["handling"].get(grade[2], grade[2]),
+        conditions=ASK_FIRST if grade[2] == "C" else "",
+        words=str(form.words.data),
+    ).encode()
+
+
+def _files(desk: WritingDesk) -> list[File]:
+    """Return every file of a case, each checked to its last byte before the first one goes."""
+    objects, found = at_desk.objects(), []
+    for name, opened, number in telling.files_of(desk):
+        checked = attachments.check(
+            desk.found.folder,
+            opened.entry.id,
+            number,
+            identity=unlocked().identity,
+            keyring=desk.keyring,
+            objects=objects,
+        )
+        named = checked.named
+        blocks = attachments.stream(checked, objects)
+        found.append(File(name, named.size, named.sha256, blocks))
+    return found
+
+
+def _file(content: Iterator[bytes] | list[bytes], name: str) -> Response:
+    answer = Response(content, content_type=AGE)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def _page(desk: WritingDesk, form: ExportForm, *, trouble: str = "") -> str:
+    return render_template(
+        "sharing/export.html",
+        case=desk.case,
+        form=form,
+        kinds=KINDS,
+        reasons=REASONS,
+        grade=desk.sheet.grade,
+        can_print=paper.can_print(),
+        trouble=trouble,
+    )
