@@ -118,6 +118,7 @@ def test_who_outside_can_take_it(portal, reporter, routing, named):
     assert page.heading == "Somebody outside should take this"
     found = [term.text for term in page.main.select("[data-signpost] dt")]
     assert sorted(found) == sorted(named)
+    assert "send a concern about the others alone" in page.main.text
     back = reporter.submits("/report")
     for question, answer in routing.items():
         given = back.form("/report/write").getlist(question)
