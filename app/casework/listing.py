@@ -33,7 +33,7 @@ NOWHERE = Mark(0, date.min, "")
 BEYOND = Mark(0, date.max, "~")  # after every reference
 
 # One row looked up for each case in turn, whatever else the planner might think of.
-_READABLE = and_(
+READABLE = and_(
     exists(
         select(ReaderRow.ref)
         .where(
@@ -53,7 +53,7 @@ _READABLE = and_(
         .correlate(CaseRow)
     ),
 )
-_ALIKE = and_(
+ALIKE = and_(
     CaseRow.desk == bindparam("desk"),
     CaseRow.state == bindparam("state"),
     CaseRow.unread == bindparam("unread"),
@@ -61,7 +61,7 @@ _ALIKE = and_(
 _COUNTED = select(func.count()).select_from(
     select(literal(1).label("one"))
     .select_from(CaseRow)
-    .where(_ALIKE, CaseRow.priority.in_(list(Priority)), _READABLE)
+    .where(ALIKE, CaseRow.priority.in_(list(Priority)), READABLE)
     .limit(COUNTED)
     .subquery()
 )
@@ -142,13 +142,13 @@ def _on_shelf(*, by_receipt: bool, down: bool) -> Select[date, str]:
     return (
         select(day, CaseRow.ref)
         .where(
-            _ALIKE,
+            ALIKE,
             CaseRow.priority == bindparam("priority"),
             bound,
             or_(further, on_the_day),
             CaseRow.due_on.between(bindparam("due_from"), bindparam("due_to")),
             CaseRow.received_on.between(bindparam("received_from"), bindparam("received_to")),
-            _READABLE,
+            READABLE,
         )
         .order_by(*order)
         .limit(ON_A_PAGE + 1)

@@ -1,26 +1,30 @@
 """Whose case it is and who may read it: assignment, an access list, and who is left out."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from app.casework import reading, sheet_keeping, sheet_people
+from app.casework import reading, service, sheet_keeping, sheet_people
 from app.casework.assessment_forms import PeopleForm
 from app.casework.assessment_views import MOVED_ON
+from app.casework.at_desk import AtDesk
 from app.casework.dialogue import NobodyToAnswer
+from app.casework.domain import Case
 from app.casework.need_to_know import NobodyLeft, with_access, without
-from app.casework.reading import addressee
+from app.casework.reading import Thread, addressee
 from app.casework.sheet import CaseSheet
 from app.casework.sheet_keeping import Pen
 from app.casework.sheet_people import Lying
 from app.casework.sheet_views import NOT_HERS, NOT_SEALED, SheetAtDesk, pen_for, take
-from app.errors import Broken, Conflict
-from app.identity.access import allows, signed_in
+from app.errors import Broken, Conflict, Missing
+from app.identity.access import allows, signed_in, unlocked
 from app.identity.domain import Permission
+from app.keyring.service import KeyringFiles, usable
 from app.web.logs import log
-from app.web.request_work import begin_work, look_work
+from app.web.request_work import begin_work, look_work, settings
 
 bp = Blueprint("people", __name__, url_prefix="/staff/cases/<string:ref>/people")
 
@@ -90,6 +94,33 @@ def _save(found: SheetAtDesk, form: PeopleForm) -> ResponseReturnValue:
         sheet_people.save(work, lying, before, after, version=folder.case.version, pen=pen)
     flash(ref, "saved")
     return redirect(url_for("people.show_people", ref=ref), code=303)
+
+
+def keep_to_readers(found: AtDesk, thread: Thread, case: Case) -> None:
+    """Wrap letters that came since for those who read this case now, where not everybody does.
+
+    A reporter seals to the whole desk: what she is served never shows whom a case is kept from.
+    So the first who reads a new letter takes the others off it.
+    """
+    ref, me, keyring = case.ref, signed_in(), found.keyring
+    with look_work() as work:
+        if not service.somebody_is_kept(work, ref):
+            return
+        versions = tuple(sheet_keeping.stored(work, ref))
+    blank = CaseSheet.blank(ref, author=me.id, on=case.received_on)
+    keys, to = keyring.verification_keys(), addressee(thread)
+    sheet = sheet_keeping.open_latest(list(versions), blank, unlocked().identity, keys).sheet
+    if to is None:
+        return
+    lying = Lying(folder=found.folder, versions=versions, reporter=to.recipient)
+    with suppress(Conflict, Missing, Broken), begin_work() as work:
+        sealing = usable(work, KeyringFiles.of(settings()))
+        members = sheet_keeping.readers_of(work, case, thread, sealing)
+        pen = Pen(by=me, key=unlocked(), keyring=sealing, readers=members)
+        readers = sheet_keeping.readers_by(sheet, members)
+        service.find_case(work, ref, by=me, hold=True).at(case.version)
+        on_desk = sealing.desk(case.desk).members
+        sheet_people.follow(work, case, lying, readers, everybody=on_desk, pen=pen)
 
 
 def _applied(form: PeopleForm, sheet: CaseSheet, pen: Pen) -> CaseSheet:

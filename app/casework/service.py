@@ -11,7 +11,7 @@ from app.casework.domain import (
     CaseState,
     Declaration,
 )
-from app.casework.store import Cases, Declarations
+from app.casework.store import Cases, Declarations, Readers
 from app.errors import Missing
 from app.identity.domain import StaffMember
 from app.mailbox import service as mailboxes
@@ -124,6 +124,11 @@ def note_conflict(work: Work, ref: str, *, by: StaffMember) -> None:
 def somebody_withdrew(work: Work, ref: str) -> bool:
     """Say whether a colleague declared a conflict about a case: that, and not who or why."""
     return Declarations(work.session).somebody_withdrew(ref)
+
+
+def somebody_is_kept(work: Work, ref: str) -> bool:
+    """Say whether a case is known to be kept from anybody on a desk, for whatever reason."""
+    return Readers(work.session).some_are_kept(ref) or somebody_withdrew(work, ref)
 
 
 def withdrawn(work: Work, ref: str) -> frozenset[str]:

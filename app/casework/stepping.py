@@ -4,7 +4,7 @@ Reading, sealing and storing are around this, in `steps.py`.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.casework.course import Course, Part, Reasons, Transition, ends_triage
 from app.casework.guards import Asked, Facts, unmet
@@ -124,6 +124,8 @@ def taken(course: Course, facts: Facts, wish: Wish, hand: Hand) -> CaseSheet:
     if step.to == "closed" and sheet.outcomes:
         main = course.outcomes[sheet.outcomes[0]].outcome_class
         sheet = sheet.with_closing(facts.today, main, reason)
+    if step.asks == "referral":
+        sheet = replace(sheet, referral=wish.asked.code)
     if step.moves:
         sheet = passed_on(sheet, left_desk=hand.desk, conflict=step.id == CONFLICT)
     return sheet

@@ -146,6 +146,11 @@ class Readers:
             removal = removal.where(ReaderRow.member.in_(members))
         self._session.execute(removal)
 
+    def some_are_kept(self, ref: str) -> bool:
+        """Say whether it was found, or written, that some member cannot read a case."""
+        chosen = select(ReaderRow.ref).where(ReaderRow.ref == ref, ~ReaderRow.may_read)
+        return self._session.scalar(chosen.limit(1)) is not None
+
     def keep_from(self, ref: str, members: Collection[str]) -> None:
         """Write that some members may not read a case."""
         for member in sorted(members):

@@ -13,6 +13,7 @@ from app.casework import (
     decision_views,
     dialogue,
     draft_views,
+    due_rows,
     inbox_wording,
     link_views,
     listing,
@@ -79,10 +80,11 @@ def show_inbox() -> ResponseReturnValue:
     with look_work() as work:
         inbox = listing.inbox(work, asked_by(request.args), by=member)
         desk = signed(work, KeyringFiles.of(settings())).desk(member.desk or "")
-        today = work.today
+        today, pressing = work.today, due_rows.count(work, by=member)
     answer = render_template(
         "casework/inbox.html",
         inbox=inbox,
+        pressing=pressing,
         counted=COUNTED,
         address=address_of(inbox.asked),
         desk=desk,
@@ -137,6 +139,8 @@ def show_case(ref: str) -> ResponseReturnValue:
         case = reading.note_reading(work, ref, thread, by=signed_in())
         withdrew = service.somebody_withdrew(work, ref)
         today = work.today
+    if found.folder.case.unread:
+        people_views.keep_to_readers(found, thread, case)
     return render_template(
         "casework/case.html",
         case=case,

@@ -176,6 +176,44 @@ def test_somebody_left_out_sees_no_trace_and_is_sealed_past(desk, ada):
     assert "tom" not in said
 
 
+def test_a_later_letter_is_taken_from_whom_the_case_is_kept_from(desk, ada):
+    reporter = desk.reporter()
+    ref = in_triage(desk, ada, reporter)
+    says(ada, ref)
+    people(ada, ref, left_out=["tom"])
+    # Her page is served the whole desk, or she could tell whom her concern is kept from.
+    desk.receives(reporter, reporter.seal(text="One more thing."))
+    assert "tom" in set.union(*(can_read(desk, row) for row in desk.entries(reporter)))
+    assert "One more thing." in ada.opens(f"/staff/cases/{ref}").text
+    for row in desk.entries(reporter):
+        assert can_read(desk, row) == {"amara", "helen"}
+        assert can_open(row.header, reporter.receipt.identity)
+    assert desk.person("tom").listed("open") == []
+
+
+def test_the_front_page_says_what_presses(desk, ada, ref):
+    def lines(person):
+        page = person.opens("/staff/")
+        return [" ".join(one.text.split()) for one in page.soup.select("section li a")]
+
+    assert lines(ada) == []
+    assert "Nothing is overdue" in ada.opens("/staff/").text
+    desk.clock.now += timedelta(days=4)
+    other = desk.receives(desk.reporter())
+    ada = desk.person("amara")
+    assert lines(ada) == ["Due within a week: 1 to be opened", "Due within a week: 1 open"]
+    desk.clock.now += timedelta(days=3)
+    ada = desk.person("amara")
+    assert lines(ada) == ["Due today: 1 to be opened", "Due today: 1 open"]
+    desk.clock.now += timedelta(days=1)
+    ada = desk.person("amara")
+    assert lines(ada) == ["Overdue: 1 to be opened", "Overdue: 1 open"]
+    page = ada.opens("/staff/", show="waiting", due="overdue")
+    assert [link.text for link in page.soup.select(".cd-inbox a")] == [other]
+    # Not of what is not hers.
+    assert lines(desk.person("ruth")) == []
+
+
 @pytest.mark.parametrize(
     ("said", "named"),
     [
