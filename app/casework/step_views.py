@@ -269,7 +269,7 @@ def _refused(at: AtStep, missing: Sequence[str] = ()) -> ResponseReturnValue:
     why = (
         "Something has to be done first."
         if missing
-        else f"In this case that is not open to you now. It is: {at.situation.state.label.lower()}."
+        else f"In this case that is not open to you now. Where it is: {at.situation.state.label}."
     )
     page = render_template(
         "casework/step_refused.html",
