@@ -165,6 +165,7 @@ class Desk:
         self.objects = Objects(settings.objects)
         self.secrets = {}
         self._there = {}
+        self._gone = set()
 
     def enrol_everybody(self):
         posts = {
@@ -184,10 +185,15 @@ class Desk:
         self._there[name] = Person(self, name)
         return self._there[name]
 
+    def is_gone(self, name: str) -> None:
+        """Nobody asks her any more: her account is closed."""
+        self._there.pop(name, None)
+        self._gone.add(name)
+
     def colleague_of(self, name: str, ref: str) -> Person:
         """Return somebody else on the desk who has opened a case: one who is there already."""
         [team] = [members for members in ON_DESK.values() if name in members]
-        others = [other for other in team if other != name]
+        others = [other for other in team if other != name and other not in self._gone]
         others.sort(key=lambda other: other not in self._there)
         for other in others:
             person = self._there.get(other)

@@ -102,6 +102,7 @@ def test_who_left_the_desk_is_no_reader_any_more(opened, people):
 
         session.execute(text("DELETE FROM identity_session WHERE account = 'tom'"))
         session.execute(text("DELETE FROM identity_account WHERE id = 'tom'"))
+    desk.is_gone("tom")
     path = f"/staff/cases/{ref}/reply"
     amara.posts(path, page.form(path) | {"text": "Hello."})
     desk.colleague_of("amara", ref).approves(ref)
