@@ -297,11 +297,18 @@ class Browsing:
         self.sees(f"Case {ref}")
 
     def asks(self, ref: str, question: str) -> None:
-        """Write to the reporter of the case that is open."""
+        """Write to the reporter of the case that is open, and give it to a second reader."""
         self.main.get_by_role("button", name="Write to the reporter").click()
         self.sees(f"Write to the reporter of {ref}")
         self.page.get_by_label("Your question or answer").fill(question)
-        self.presses("Seal and send")
+        self.presses("Give it to a second reader")
+        self.sees(f"Case {ref}")
+
+    def approves(self, ref: str, question: str) -> None:
+        """Approve what a colleague wrote to the reporter of a case."""
+        self.opens(f"/staff/cases/{ref}/draft", f"A text for the reporter of {ref}")
+        assert question in self.text
+        self.presses("Approve, seal and send")
         self.sees(f"Case {ref}")
 
 

@@ -196,10 +196,19 @@ def at_the_desk(window: Callable[[], Browsing], camera: Camera) -> str:
         theirs.opens(f"/staff/cases/{ref}/reply", f"Write to the reporter of {ref}")
         theirs.page.get_by_label("Your question or answer").fill(QUESTION)
         camera.take(theirs, "reply")
-        theirs.presses("Seal and send")
+        theirs.presses("Give it to a second reader")
         theirs.sees(f"Case {ref}")
         theirs.presses("Start triage")
         theirs.sees(f"Case {ref}")
+        theirs.opens(f"/staff/cases/{ref}/next", f"Next step in case {ref}")
+        camera.take(theirs, "next-step")
+    with window() as second:
+        second.inspects = False
+        second.signs_in("tom")
+        second.opens_case(ref)
+        second.opens(f"/staff/cases/{ref}/draft", f"A text for the reporter of {ref}")
+        camera.take(second, "second-reader")
+        second.approves(ref, QUESTION)
     return ref
 
 

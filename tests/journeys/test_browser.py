@@ -102,6 +102,10 @@ def test_a_handler_reads_and_asks(window, portal, reporter):
         theirs.opens("/staff/?show=open", "Cases for Professional Standards")
         theirs.opens("/staff/account", "Your account")
         theirs.opens("/staff/account/password", "Change your password")
+    with window() as second:
+        second.signs_in("tom")
+        second.opens_case(ref)
+        second.approves(ref, QUESTION)
     assert QUESTION in Reporter(portal).returns(receipt.words).main
 
 
