@@ -85,6 +85,7 @@ def show_inbox() -> ResponseReturnValue:
         "casework/inbox.html",
         inbox=inbox,
         pressing=pressing,
+        enough=due_rows.ENOUGH,
         counted=COUNTED,
         address=address_of(inbox.asked),
         desk=desk,
