@@ -201,7 +201,11 @@ def test_a_second_concern_of_the_same_reporter_leaves_out_whom_either_leaves_out
     amara = desk.person("amara")
     page = amara.reads(ref)
     assert warnings(page) == ["The thread divides here"]
-    amara.replies(ref, "Which is right?")
+    amara.drafts(ref, "Which is right?")
+    # Not Tom, whom one of the two leaves out.
+    helen = desk.person("helen")
+    helen.reads(ref)
+    helen.approves(ref)
     reply = next(entry for entry in desk.entries(reporter) if entry.side is Side.DESK)
     letter = reporter.reads(reply, desk.objects)
     assert letter.readers == ("amara", "helen")
