@@ -6,12 +6,9 @@ so that an inbox is a query and not a thousand decapsulations.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from weakref import WeakKeyDictionary
-
-from sqlalchemy import Engine
 
 from app.audit.service import record
+from app.casework.lulls import Lull
 from app.casework.store import Cases, Readers
 from app.envelope.errors import HeaderError, MacError
 from app.envelope.identities import Identity
@@ -23,12 +20,7 @@ from app.work import Work
 # A header that does not open takes 16 trials, some 3 ms.
 MOST_AT_ONCE = 50  # cases
 
-# Looking for cases that were never tried takes as long as there are cases on the desk. While
-# the two counts stay what they were when there was none, there is none; should one case have
-# left the desk and another come between two looks, it is found at the next one after this time.
-LOOK_ANYWAY_AFTER = timedelta(minutes=5)
-_Counts = tuple[int, int]
-_nothing_new: WeakKeyDictionary[Engine, dict[str, tuple[_Counts, datetime]]] = WeakKeyDictionary()
+_nothing_new = Lull()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +33,11 @@ class Untried:
 
 def untried(work: Work, *, by: StaffMember) -> list[Untried]:
     """Return the newest cases on her desk that the key of `by` was never tried on."""
-    desk, known = by.desk or "", _nothing_new.setdefault(work.session.get_bind().engine, {})
-    counts = Cases(work.session).count_for_trying(desk=desk, member=by.id)
-    seen, looked_at = known.get(f"{desk}/{by.id}", ((-1, -1), work.now))
-    if seen == counts and timedelta(0) <= work.now - looked_at < LOOK_ANYWAY_AFTER:
+    if _nothing_new.lasts(work, by):
         return []
-    cases = Cases(work.session).untried(desk=desk, member=by.id, most=MOST_AT_ONCE)
+    cases = Cases(work.session).untried(desk=by.desk or "", member=by.id, most=MOST_AT_ONCE)
     if not cases:
-        known[f"{desk}/{by.id}"] = counts, work.now
+        _nothing_new.begins(work, by)
         return []
     headers = mailboxes.first_headers(work, [case.mailbox for case in cases])
     return [Untried(ref=case.ref, headers=headers[case.mailbox]) for case in cases]

@@ -15,6 +15,7 @@ from app.audit.service import record
 from app.casework import dialogue, need_to_know, reading, resealing, service, sheet_keeping
 from app.casework.dialogue import NobodyToAnswer
 from app.casework.domain import Case, SealedSheet
+from app.casework.lulls import Lull
 from app.casework.reading import Folder, addressee
 from app.casework.renewal_rows import DeskTexts, Renewals, Wrapped
 from app.casework.resealing import Changed
@@ -32,6 +33,8 @@ from app.mailbox.objects import Objects
 from app.work import Work
 
 MOST_AT_ONCE = 50  # cases
+
+_nothing_behind = Lull()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +59,13 @@ class Renewed:
 
 def behind(work: Work, keyring: Keyring, *, by: StaffMember) -> list[Behind]:
     """Return open cases that `by` can read and that `keyring` has not reached."""
+    if _nothing_behind.lasts(work, by, serial=keyring.serial):
+        return []
     cases = Renewals(work.session).behind(
         keyring.serial, desk=by.desk or "", member=by.id, most=MOST_AT_ONCE
     )
+    if not cases:
+        _nothing_behind.begins(work, by, serial=keyring.serial)
     return [
         Behind(
             folder=Folder(case=case, entries=tuple(mailboxes.entries(work, case.mailbox))),

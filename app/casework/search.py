@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from threading import BoundedSemaphore
 
 from app.audit.service import record
-from app.casework import service, sheet_keeping
+from app.casework import search_rows, sheet_keeping
 from app.casework.domain import Case
+from app.casework.notes import NoteBroken, open_note
 from app.casework.reading import VerificationKeys, open_letter
 from app.casework.search_index import Found, Index, Term, Text
 from app.casework.search_rows import Sealed, Stamp
@@ -84,12 +85,8 @@ def hits(work: Work, found: list[Found], *, by: StaffMember) -> list[Hit]:
 
     What she looked for is in no record.
     """
-    shown = []
-    for one in found:
-        try:
-            shown.append(Hit(case=service.find_case(work, one.ref, by=by), found=one))
-        except Missing:
-            continue
+    cases = search_rows.readable(work, [one.ref for one in found], by=by)
+    shown = [Hit(case=cases[one.ref], found=one) for one in found if one.ref in cases]
     record(work, actor=by.id, verb="search.made", subject=by.id, shown=len(shown))
     return shown
 
@@ -113,6 +110,12 @@ def _texts(sealed: Sealed, keys: VerificationKeys, reader: Reader) -> Iterator[T
             continue
         yield from _of_letter(opened.letter)
     yield from sheet
+    for number, sealed_note in enumerate(sealed.notes, 1):
+        try:
+            note = open_note(sealed_note, number, sealed.case.ref, reader.identity, keys)
+        except NoteBroken:
+            continue
+        yield Text("Internal note", note.text.words)
 
 
 def _of_letter(letter: Letter) -> Iterator[Text]:

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, func, select
 
 from app.casework.domain import Case, CaseState, Declaration, SealedSheet
+from app.casework.sealed_texts import SealedText
 from app.casework.store import case_of
-from app.casework.tables import CaseRow, DeclarationRow, ReaderRow, SheetRow
+from app.casework.tables import CaseRow, DeclarationRow, NoteRow, ReaderRow, SheetRow
 from app.identity.domain import StaffMember
 from app.mailbox import service as mailboxes
 from app.mailbox.domain import Entry
@@ -15,8 +16,9 @@ from app.work import Work
 
 AT_ONCE = 250  # cases
 
-# The versions of a case and of its sheet: as long as both stand, nothing was written in it.
-Stamp = tuple[int, int]
+# The versions of a case and of its sheet, and how many notes it has: as long as they stand,
+# nothing was written in it.
+Stamp = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,7 @@ class Sealed:
     stamp: Stamp
     entries: Sequence[Entry]
     sheet: SealedSheet | None
+    notes: Sequence[SealedText]
 
 
 def stamps(work: Work, *, by: StaffMember) -> dict[str, Stamp]:
@@ -35,28 +38,38 @@ def stamps(work: Work, *, by: StaffMember) -> dict[str, Stamp]:
     They are on her desk, open with her key, and are such that she declared she has no conflict
     in them: a search shows nothing that she could not open at once by its reference.
     """
-    sheets = (
-        select(SheetRow.ref, func.max(SheetRow.version).label("version"))
-        .group_by(SheetRow.ref)
-        .subquery()
+    sheet = select(func.max(SheetRow.version)).where(SheetRow.ref == CaseRow.ref)
+    note = select(func.max(NoteRow.number)).where(NoteRow.ref == CaseRow.ref)
+    chosen = select(
+        CaseRow.ref,
+        CaseRow.version,
+        func.coalesce(sheet.scalar_subquery(), 0),
+        func.coalesce(note.scalar_subquery(), 0),
+    ).where(*_opened(by))
+    # The newest first: if there is not room for all, the oldest are left out.
+    rows = work.session.execute(chosen.order_by(CaseRow.received_on.desc(), CaseRow.ref))
+    return {ref: (case, sheet, count) for ref, case, sheet, count in rows}
+
+
+def readable(work: Work, refs: Sequence[str], *, by: StaffMember) -> dict[str, Case]:
+    """Return those of some cases that `by` may search in this moment."""
+    chosen = select(CaseRow).where(*_opened(by), CaseRow.ref.in_(refs))
+    return {row.ref: case_of(row) for row in work.session.scalars(chosen)}
+
+
+def _opened(by: StaffMember) -> list[ColumnElement[bool]]:
+    reads = select(ReaderRow.ref).where(
+        ReaderRow.member == by.id, ReaderRow.ref == CaseRow.ref, ReaderRow.may_read
     )
-    chosen = (
-        select(CaseRow.ref, CaseRow.version, func.coalesce(sheets.c.version, 0))
-        .join(ReaderRow, (ReaderRow.ref == CaseRow.ref) & (ReaderRow.member == by.id))
-        .join(
-            DeclarationRow, (DeclarationRow.ref == CaseRow.ref) & (DeclarationRow.member == by.id)
-        )
-        .outerjoin(sheets, sheets.c.ref == CaseRow.ref)
-        .where(
-            CaseRow.desk == (by.desk or ""),
-            CaseRow.state != CaseState.SEALED,
-            ReaderRow.may_read,
-            DeclarationRow.said == Declaration.NO_CONFLICT,
-        )
-        # The newest first: if there is not room for all, the oldest are left out.
-        .order_by(CaseRow.received_on.desc(), CaseRow.ref)
-    )
-    return {ref: (version, sheet) for ref, version, sheet in work.session.execute(chosen)}
+    return [
+        DeclarationRow.ref == CaseRow.ref,
+        # From what she opened to the cases, and not along all that lie on the desk.
+        func.coalesce(CaseRow.desk, "") == (by.desk or ""),
+        CaseRow.state != CaseState.SEALED,
+        DeclarationRow.member == by.id,
+        DeclarationRow.said == Declaration.NO_CONFLICT,
+        exists(reads),
+    ]
 
 
 def sealed(work: Work, wanted: Sequence[tuple[str, Stamp]]) -> list[Sealed]:
@@ -66,13 +79,14 @@ def sealed(work: Work, wanted: Sequence[tuple[str, Stamp]]) -> list[Sealed]:
         case_of(row) for row in work.session.scalars(select(CaseRow).where(CaseRow.ref.in_(known)))
     ]
     entries = mailboxes.entries_in(work, [case.mailbox for case in cases])
-    sheets = _sheets(work, known)
+    sheets, notes = _sheets(work, known), _notes(work, known)
     return [
         Sealed(
             case=case,
             stamp=known[case.ref],
             entries=entries[case.mailbox],
             sheet=sheets.get(case.ref),
+            notes=notes.get(case.ref, []),
         )
         for case in cases
     ]
@@ -92,3 +106,11 @@ def _sheets(work: Work, known: dict[str, Stamp]) -> dict[str, SealedSheet]:
         row.ref: SealedSheet(version=row.version, header=row.header, payload=row.payload)
         for row in work.session.scalars(chosen)
     }
+
+
+def _notes(work: Work, known: dict[str, Stamp]) -> dict[str, list[SealedText]]:
+    chosen = select(NoteRow).where(NoteRow.ref.in_(known)).order_by(NoteRow.ref, NoteRow.number)
+    found: dict[str, list[SealedText]] = {}
+    for row in work.session.scalars(chosen):
+        found.setdefault(row.ref, []).append(SealedText(row.header, row.payload))
+    return found

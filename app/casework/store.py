@@ -7,7 +7,7 @@ from sqlalchemy import Select, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from app.casework.domain import Case, Declaration, SealedSheet
+from app.casework.domain import Case, CaseState, Declaration, SealedSheet
 from app.casework.tables import CaseRow, DeclarationRow, ReaderRow, SheetRow
 from app.errors import Conflict
 
@@ -67,14 +67,15 @@ class Cases:
         )
         return [case_of(row) for row in self._session.scalars(chosen)]
 
-    def count_for_trying(self, *, desk: str, member: str) -> tuple[int, int]:
-        """Return how many cases lie on a desk, and on how many cases a member's key was tried.
+    def count_for_trying(self, *, desk: str, member: str) -> tuple[int, ...]:
+        """Return how many cases lie on a desk, how many at rest, and on how many a key was tried.
 
-        Both are counted along an index. For telling that nothing came, and never for a page.
+        All are counted along an index. For telling that nothing came, and never for a page.
         """
         on_desk = select(func.count()).where(CaseRow.desk == desk)
+        at_rest = on_desk.where(CaseRow.state == CaseState.CLOSED, CaseRow.unread.is_(False))
         tried = select(func.count()).where(ReaderRow.member == member)
-        return self._session.scalar(on_desk) or 0, self._session.scalar(tried) or 0
+        return tuple(self._session.scalar(one) or 0 for one in (on_desk, at_rest, tried))
 
     def pass_on(self, case: Case, desk: str) -> Case:
         """Write that a case is on another desk from now on, and return it at its new version.

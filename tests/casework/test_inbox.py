@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert
 
-from app.casework import listing, readers, views
+from app.casework import listing, lulls, readers, views
 from app.casework.domain import CaseState, Declaration, Drawer, Priority, drawer_of
 from app.casework.inbox import COUNTED, Asked, Due, Mark, Order, Received, address_of, asked_by
 from app.casework.tables import CaseRow, DeclarationRow, ReaderRow
@@ -305,7 +305,7 @@ def test_cases_are_not_gone_through_again_while_nothing_came(desk, monkeypatch):
     looked.clear()
     assert gone not in amara.listed("waiting")
     assert looked == []
-    desk.clock.now += readers.LOOK_ANYWAY_AFTER
+    desk.clock.now += lulls.LOOK_ANYWAY_AFTER
     assert gone in amara.listed("waiting")
 
 

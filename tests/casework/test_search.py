@@ -11,13 +11,21 @@ from app.work import begin
 from tests.casework.reporter import ANSWERS
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def empty_memory(monkeypatch):
     fresh = memory.SessionMemory(look_every=0.05)
     monkeypatch.setattr(memory, "sessions", fresh)
-    yield fresh
-    for session in list(fresh._kept):
-        fresh.forget(session)
+    return fresh
+
+
+@pytest.fixture
+def desk(desk, empty_memory):
+    yield desk
+    for session in list(empty_memory._kept):
+        empty_memory.forget(session)
+    # The watch asks the database, which is gone after this.
+    if watch := empty_memory._watch:
+        watch.join(5)
 
 
 def index_of(**cases):
@@ -126,6 +134,11 @@ def test_what_is_written_later_is_found_at_the_next_search(desk):
     page = searches(amara, "stick")
     assert links(page) == [ref]
     assert "Case sheet" in page.text
+    path = f"/staff/cases/{ref}/notes/"
+    amara.submits(path, path, note="Call the locksmith")
+    page = searches(amara, "locksmith")
+    assert links(page) == [ref]
+    assert "Internal note" in page.text
 
 
 def test_a_case_without_her_declaration_is_not_searched(desk):

@@ -1,0 +1,252 @@
+"""What an inbox, a case and a search cost with ten cases on a desk and with twenty thousand.
+
+`python -m benchmarks.casework` prints it alone.
+"""
+
+import secrets
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
+from statistics import median
+
+from bs4 import BeautifulSoup
+from flask.testing import FlaskClient
+from sqlalchemy import insert
+
+from app.casework import search, search_rows, views
+from app.casework.domain import CaseState, Declaration, Priority
+from app.casework.sealed_texts import seal_text
+from app.casework.search import Reader
+from app.casework.search_index import Index, parse_query
+from app.casework.sheet import CaseSheet
+from app.casework.sheet_keeping import LABEL
+from app.casework.tables import CaseRow, DeclarationRow, ReaderRow, RenewalRow, SheetRow
+from app.cli.setting_up import make_folders, make_secret, migrate
+from app.database import Database, open_database
+from app.factory import build
+from app.identity import second_factor
+from app.identity import service as identity
+from app.identity.domain import Role, StaffMember
+from app.mailbox.domain import Side, Standing
+from app.mailbox.objects import Objects
+from app.mailbox.tables import EntryRow, MailboxRow
+from app.work import begin, look, system_clock
+from config import Settings
+from tests.casework.reporter import Reporter
+from tests.people import People
+
+FEW, MANY, OPENED = 10, 20_000, 2_000
+ROUNDS = 15
+PASSWORD = "four words that fit"
+AMARA = StaffMember(id="amara", name="Amara", role=Role.HANDLER, desk="psd")
+# fmt: off
+WORDS = (
+    "officer", "sergeant", "station", "custody", "shift", "overtime", "expenses", "database",
+    "record", "message", "night", "vehicle", "property", "exhibit", "statement", "witness",
+    "victim", "complaint", "bullying", "comment", "joke", "promotion", "vetting", "gift",
+    "hospitality", "friend", "partner", "supervisor", "inspector", "review", "log",
+)
+# fmt: on
+QUERIES = (
+    "overtime",
+    "overtime expenses",
+    '"custody shift"',
+    "promo*",
+    "zebra",
+    "officer joke gift",
+)
+
+
+class Shelves:
+    """A portal whose desk has some thousand cases, the first of them really sealed."""
+
+    def __init__(self, folder: Path, sealed: int, more: int) -> None:
+        make_folders(folder)
+        make_secret(folder)
+        environment = {"PORTAL_DATA": str(folder), "PORTAL_SECURE_COOKIES": "no"}
+        self.settings = Settings.from_environment(environment)
+        self.people = People.make(system_clock().date())
+        self.people.write_keyring(folder / "keys")
+        migrate(self.settings)
+        self.database: Database = open_database(self.settings.database_url)
+        self.objects = Objects(self.settings.objects)
+        with begin(self.database) as work:
+            self.refs = [self._sealed(work, number) for number in range(sealed)]
+            self._plain(work, more)
+
+    def _sealed(self, work, number: int) -> str:
+        """A case she has opened, with a letter and a sheet, as a collection and she left it."""
+        reporter = Reporter(self.people.keyring)
+        answers = dict.fromkeys(reporter.letter().answers, "")
+        sealed = reporter.seal(answers=answers | {"what": _words(220), "where": _words(12)})
+        ref = _ref(number)
+        today = system_clock().date()
+        sheet = CaseSheet(
+            ref=ref, version=1, author="amara", written_on=today, note=_words(60)
+        ).to_json()
+        key, keyring = self.people.keys["amara"], self.people.keyring
+        on_desk = [keyring.member(name) for name in ("amara", "helen", "tom")]
+        written = seal_text(sheet, key.signing_key.sign(LABEL, sheet), on_desk)
+        self._rows(work, [(ref, reporter.mailbox, number, CaseState.TRIAGE)])
+        work.session.execute(
+            insert(EntryRow).values(
+                id=secrets.token_bytes(16), mailbox=reporter.mailbox, side=Side.REPORTER,
+                postmark=today, size=len(sealed.payload), header=sealed.header,
+                object_name=self.objects.put(BytesIO(sealed.payload)),
+            )
+        )  # fmt: skip
+        work.session.execute(
+            insert(SheetRow).values(
+                ref=ref, version=1, header=written.header, payload=written.payload
+            )
+        )
+        said = {"said": Declaration.NO_CONFLICT, "said_on": today}
+        work.session.execute(insert(DeclarationRow).values(ref=ref, member="amara", **said))
+        return ref
+
+    def _plain(self, work, count: int) -> None:
+        """Cases of which nothing but their rows is looked at."""
+        states = list(CaseState)
+        self._rows(
+            work,
+            [
+                (_ref(1_000_000 + number), secrets.token_bytes(32), number, states[number % 5])
+                for number in range(count)
+            ],
+        )
+
+    def _rows(self, work, cases: list[tuple[str, bytes, int, CaseState]]) -> None:
+        today = system_clock().date()
+        if not cases:
+            return
+        work.session.execute(
+            insert(MailboxRow),
+            [
+                {"id": mailbox, "tag_hash": secrets.token_bytes(32), "desk": "psd",
+                 "standing": Standing.BEING_ASSESSED, "look_again_on": None}
+                for _, mailbox, _, _ in cases
+            ],
+        )  # fmt: skip
+        work.session.execute(
+            insert(CaseRow),
+            [
+                {"ref": ref, "mailbox": mailbox, "desk": "psd", "state": state,
+                 "unread": number % 9 == 0,
+                 "priority": Priority.URGENT if number % 50 == 0 else Priority.ORDINARY,
+                 "received_on": today - timedelta(days=number % 900),
+                 "due_on": today + timedelta(days=number % 30 - 15), "version": 1}
+                for ref, mailbox, number, state in cases
+            ],
+        )  # fmt: skip
+        hers = [{"ref": ref, "member": "amara", "may_read": True} for ref, *_ in cases]
+        work.session.execute(insert(ReaderRow), hers)
+        # As they are once somebody has looked in since the keyring changed.
+        serial = self.people.keyring.serial
+        work.session.execute(
+            insert(RenewalRow), [{"ref": ref, "keyring": serial} for ref, *_ in cases]
+        )
+
+    def browser(self) -> FlaskClient:
+        with begin(self.database) as work:
+            secret = identity.enrol(
+                work, id="amara", name="Amara", role=Role.HANDLER, desk="psd", password=PASSWORD,
+                key=self.people.keys["amara"], secret_key=self.settings.secret_key,
+            )  # fmt: skip
+        client = build(self.settings).test_client()
+        code = second_factor.code_at(secret, system_clock())
+        fields = {"name": "amara", "password": PASSWORD, "code": code}
+        fields["csrf_token"] = token_of(client.get("/staff/sign-in").text)
+        assert client.post("/staff/sign-in", data=fields).status_code == 303
+        return client
+
+
+def measure() -> dict[str, object]:
+    figures: dict[str, object] = {}
+    views.BEAT = 0.0001  # its own time, without the beat it is answered at
+    with tempfile.TemporaryDirectory() as folder:
+        _pages(Shelves(Path(folder), FEW, 0), "few", figures)
+    with tempfile.TemporaryDirectory() as folder:
+        shelves = Shelves(Path(folder), OPENED, MANY - OPENED)
+        _pages(shelves, "many", figures)
+        figures |= _search(shelves)
+    for page in ("inbox", "inbox_newest", "inbox_unread", "case", "search"):
+        few, many = figures[f"{page}_few_ms"], figures[f"{page}_many_ms"]
+        figures[f"{page}_growth"] = round(many / few, 2)
+    return figures
+
+
+def _pages(shelves: Shelves, name: str, figures: dict[str, object]) -> None:
+    browser = shelves.browser()
+    ref = shelves.refs[0]
+    token = token_of(browser.get("/staff/search/").text)
+    asked = {"words": "overtime expenses", "csrf_token": token}
+    pages: dict[str, Callable[[], object]] = {
+        "inbox": lambda: browser.get("/staff/?show=open"),
+        "inbox_newest": lambda: browser.get("/staff/?show=open&order=newest"),
+        "inbox_unread": lambda: browser.get("/staff/?show=open&unread=yes&due=overdue"),
+        "case": lambda: browser.get(f"/staff/cases/{ref}"),
+        "search": lambda: browser.post("/staff/search/", data=asked),
+    }
+    for page, ask in pages.items():
+        assert ask().status_code == 200, page
+        figures[f"{page}_{name}_ms"] = _milliseconds(ask)
+
+
+def _search(shelves: Shelves) -> dict[str, object]:
+    reader = Reader(
+        identity=shelves.people.keys["amara"].identity,
+        keyring=shelves.people.keyring,
+        objects=shelves.objects,
+    )
+    index, begun = Index(), time.perf_counter()
+    with look(shelves.database) as work:
+        wanted = search.outdated(index, search_rows.stamps(work, by=AMARA))
+    for start in range(0, len(wanted), search_rows.AT_ONCE):
+        with look(shelves.database) as work:
+            cases = search_rows.sealed(work, wanted[start : start + search_rows.AT_ONCE])
+        search.put(index, cases, reader)
+    built = time.perf_counter() - begun
+    assert len(index.refs) == OPENED
+    slowest = max(
+        _milliseconds(lambda q=query: search.find(index, parse_query(q))) for query in QUERIES
+    )
+    return {
+        "search_build_2000_s": round(built, 2),
+        "search_slowest_query_ms": slowest,
+        "search_index_mib": round(index.size / 2**20, 1),
+    }
+
+
+def _milliseconds(ask: Callable[[], object]) -> float:
+    taken = []
+    for _ in range(ROUNDS):
+        begun = time.process_time()
+        ask()
+        taken.append(time.process_time() - begun)
+    return round(median(taken) * 1000, 1)
+
+
+def _words(count: int) -> str:
+    return " ".join(f"{secrets.choice(WORDS)}{'' if n % 5 else n}" for n in range(count))
+
+
+def _ref(number: int) -> str:
+    letters = "BCDFGHJKMN"
+    digits = "".join(letters[int(digit)] for digit in f"{number:08d}")
+    return f"{digits[:4]}-{digits[4:]}"
+
+
+def token_of(page: str) -> str:
+    return str(BeautifulSoup(page, "html5lib").select_one("input[name=csrf_token]")["value"])
+
+
+def main() -> None:
+    for name, value in sorted(measure().items()):
+        print(f"{name:40} {value}")
+
+
+if __name__ == "__main__":
+    main()
