@@ -131,9 +131,10 @@ def write(work: Work, renewed: Renewed, keyring: Keyring, *, by: StaffMember) ->
         )
         Sheets(work.session).seal_again(case.ref, renewed.changed.sheets)
         DeskTexts(work.session).put_again(renewed.texts)
-        # Everybody else's key is tried again: some can read it now, and some no longer.
-        others = {*keyring.desk(case.desk).members} - {by.id}
-        Readers(work.session).forget(case.ref, others)
+        # Some can read it now, and some no longer: their keys are tried again.
+        on_desk, may = {*keyring.desk(case.desk).members}, {*renewed.readers}
+        Readers(work.session).forget(case.ref, on_desk - may - {by.id})
+        Readers(work.session).try_again(case.ref, may)
         record(
             work,
             actor=by.id,

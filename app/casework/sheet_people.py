@@ -91,7 +91,7 @@ def follow(
     texts.put_again((id, text.header) for id, text in changed.texts.items())
     _write(work, case, lying, changed)
     kept = {reader.id for reader in readers}
-    Readers(work.session).forget(case.ref, kept - {pen.by.id})
+    Readers(work.session).try_again(case.ref, kept)
     Readers(work.session).keep_from(case.ref, set(everybody) - kept)
     second_person.end(work, case.ref, by=pen.by)
     record(work, actor=pen.by.id, verb="case.rewrapped", subject=case.ref, readers=len(kept))

@@ -3,13 +3,23 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.casework.domain import Case, CaseState, Declaration, SealedSheet
 from app.casework.tables import CaseRow, DeclarationRow, ReaderRow, SheetRow
 from app.errors import Conflict
+
+# Built once: it runs for every inbox, and to build it takes longer than to run it.
+_ON_DESK = select(func.count()).where(CaseRow.desk == bindparam("desk"))
+_AT_REST = (CaseRow.state == CaseState.CLOSED, CaseRow.unread.is_(False))
+_TRIED = select(func.count()).where(ReaderRow.member == bindparam("member"))
+_COUNTS = select(
+    _ON_DESK.scalar_subquery(),
+    _ON_DESK.where(*_AT_REST).scalar_subquery(),
+    _TRIED.scalar_subquery(),
+)
 
 
 class Cases:
@@ -72,10 +82,8 @@ class Cases:
 
         All are counted along an index. For telling that nothing came, and never for a page.
         """
-        on_desk = select(func.count()).where(CaseRow.desk == desk)
-        at_rest = on_desk.where(CaseRow.state == CaseState.CLOSED, CaseRow.unread.is_(False))
-        tried = select(func.count()).where(ReaderRow.member == member)
-        return tuple(self._session.scalar(one) or 0 for one in (on_desk, at_rest, tried))
+        found = self._session.execute(_COUNTS, {"desk": desk, "member": member}).one()
+        return tuple(found)
 
     def pass_on(self, case: Case, desk: str) -> Case:
         """Write that a case is on another desk from now on, and return it at its new version.
@@ -146,6 +154,17 @@ class Readers:
         if members is not None:
             removal = removal.where(ReaderRow.member.in_(members))
         self._session.execute(removal)
+
+    def try_again(self, ref: str, members: Collection[str]) -> None:
+        """Forget of some members that they could not read a case: now it is wrapped for them.
+
+        Who could read it goes on without a look at her inbox.
+        """
+        self._session.execute(
+            delete(ReaderRow).where(
+                ReaderRow.ref == ref, ReaderRow.member.in_(members), ~ReaderRow.may_read
+            )
+        )
 
     def some_are_kept(self, ref: str) -> bool:
         """Say whether it was found, or written, that some member cannot read a case."""
