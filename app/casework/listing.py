@@ -99,16 +99,16 @@ def inbox(work: Work, asked: Asked, *, by: StaffMember) -> Inbox:
 
 def _marks(work: Work, asked: Asked, by: StaffMember) -> list[Mark]:
     """Return the marks of a page and of one case more, in the order they are looked for."""
-    found: list[Mark] = []
+    found: list[tuple[int, date, str]] = []
     for shelf in asked.shelves():
         rank = asked.rank(shelf)
         rows = work.session.execute(
             _on_shelf(by_receipt=asked.by_receipt, down=asked.is_downward),
             _bounds(asked, shelf, work.today) | {"member": by.id, "desk": by.desk or ""},
         )
-        found += [Mark(rank, day, ref) for day, ref in rows]
+        found += [(rank, day, ref) for day, ref in rows]
     found.sort(reverse=asked.is_downward)
-    return found[: ON_A_PAGE + 1]
+    return [Mark(*one) for one in found[: ON_A_PAGE + 1]]
 
 
 def _bounds(asked: Asked, shelf: Shelf, today: date) -> dict[str, object]:

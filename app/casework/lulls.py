@@ -53,4 +53,9 @@ class Lull:
 
 
 def _counts(work: Work, by: StaffMember) -> tuple[int, ...]:
-    return Cases(work.session).count_for_trying(desk=by.desk or "", member=by.id)
+    # Both kinds of look ask this in one transaction that reads.
+    known: dict[tuple[str, str], tuple[int, ...]] = work.session.info.setdefault("lulls", {})
+    of = (by.desk or "", by.id)
+    if of not in known:
+        known[of] = Cases(work.session).count_for_trying(desk=of[0], member=of[1])
+    return known[of]

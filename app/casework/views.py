@@ -35,6 +35,7 @@ from app.casework.domain import Case, Declaration
 from app.casework.forms import DeclareForm, StepForm
 from app.casework.inbox import COUNTED, address_of, asked_by
 from app.casework.reading import Thread, addressee
+from app.casework.renewing import Behind
 from app.casework.showing import shown
 from app.envelope.keyring import Keyring
 from app.errors import Broken, Conflict, Missing
@@ -42,6 +43,7 @@ from app.identity.access import allows, signed_in, unlocked
 from app.identity.domain import Permission, Role, StaffMember
 from app.keyring.service import KeyringFiles, signed, usable
 from app.web.request_work import begin_work, look_work, settings
+from app.work import Work
 
 bp = Blueprint("casework", __name__, url_prefix="/staff")
 
@@ -75,8 +77,7 @@ def blueprints() -> list[Blueprint]:
 @allows(Permission.READ_CASES)
 def show_inbox() -> ResponseReturnValue:
     begun, member = monotonic(), signed_in()
-    _try_key_on_new_cases(member, begun)
-    _follow_the_keyring(member, begun)
+    _catch_up(member, begun)
     with look_work() as work:
         inbox = listing.inbox(work, asked_by(request.args), by=member)
         desk = signed(work, KeyringFiles.of(settings())).desk(member.desk or "")
@@ -100,27 +101,33 @@ def show_inbox() -> ResponseReturnValue:
     return answer
 
 
-def _try_key_on_new_cases(member: StaffMember, begun: float) -> None:
+def _catch_up(member: StaffMember, begun: float) -> None:
+    """Try her key on what is new, and open what she can read for those who joined her desk."""
     with look_work() as work:
         new = readers.untried(work, by=member)
-    if not new:
-        return
-    found = readers.try_key(new, unlocked().identity, enough=lambda: monotonic() - begun > TRYING)
-    with begin_work() as work:
-        readers.note(work, found, by=member)
+        keyring, behind = _behind(work, member)
+    if new:
+        found = readers.try_key(
+            new, unlocked().identity, enough=lambda: monotonic() - begun > TRYING
+        )
+        with begin_work() as work:
+            readers.note(work, found, by=member)
+        with look_work() as work:
+            keyring, behind = _behind(work, member)
+    if keyring is not None and behind:
+        _follow(keyring, behind, member, begun)
 
 
-def _follow_the_keyring(member: StaffMember, begun: float) -> None:
-    """Open what she can read for those who joined her desk since it was sealed."""
-    with look_work() as work:
-        try:
-            keyring = usable(work, KeyringFiles.of(settings()))
-        except Broken:
-            # Nothing is sealed to a keyring that has expired; reading goes on.
-            return
-        cases = renewing.behind(work, keyring, by=member)
-    if not cases:
-        return
+def _behind(work: Work, member: StaffMember) -> tuple[Keyring | None, list[Behind]]:
+    try:
+        keyring = usable(work, KeyringFiles.of(settings()))
+    except Broken:
+        # Nothing is sealed to a keyring that has expired; reading goes on.
+        return None, []
+    return keyring, renewing.behind(work, keyring, by=member)
+
+
+def _follow(keyring: Keyring, cases: list[Behind], member: StaffMember, begun: float) -> None:
     identity, enough = unlocked().identity, lambda: monotonic() - begun > TRYING
     for renewed in renewing.renew(
         cases, identity, keyring, at_desk.objects(), by=member, enough=enough
