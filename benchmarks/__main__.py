@@ -4,7 +4,7 @@ import json
 import platform
 from pathlib import Path
 
-from benchmarks import endpoints, envelope, freeze, page_weight, plan, trend_words
+from benchmarks import casework, endpoints, envelope, freeze, page_weight, plan, trend_words
 
 LATEST = Path(__file__).with_name("latest.json")
 TARGETS = {
@@ -18,6 +18,12 @@ TARGETS = {
     "report_page_kb": ("at most", 110.0),
     "plan_page_all_cpu_ms": ("at most", 50.0),
     "plan_page_narrow_cpu_ms": ("at most", 50.0),
+    "inbox_growth": ("at most", 1.5),
+    "inbox_newest_growth": ("at most", 1.5),
+    "inbox_unread_growth": ("at most", 1.5),
+    "case_growth": ("at most", 1.5),
+    "search_build_2000_s": ("at most", 3.0),
+    "search_slowest_query_ms": ("at most", 50.0),
     "freeze_10000_slips_s": ("at most", 30.0),
     "trend_false_arrows": ("at most", 0.02),
     "trend_false_arrows_restless": ("at most", 0.03),
@@ -27,7 +33,7 @@ TARGETS = {
 
 def main() -> None:
     figures: dict[str, object] = {}
-    for part in (envelope, page_weight, endpoints, freeze, trend_words, plan):
+    for part in (envelope, page_weight, endpoints, freeze, trend_words, plan, casework):
         print(f"measuring: {part.__doc__.splitlines()[0]}", flush=True)
         figures |= part.measure()
     figures["machine"] = f"{platform.machine()}, {platform.python_version()}"
