@@ -9,7 +9,10 @@ from app.slips.domain import last_day_of
 from app.trends.domain import Cadence, Period, Table
 from app.trends.publication import cells, publication_plan, versions
 
-CASES = [read_reference(file.read_bytes()) for file in sorted(reference.FOLDER.glob("case-reference-*.json"))]
+CASES = [
+    read_reference(file.read_bytes())
+    for file in sorted(reference.FOLDER.glob("case-reference-*.json"))
+]
 
 
 def test_what_a_desk_chooses_is_what_the_plan_publishes():
