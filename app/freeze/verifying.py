@@ -34,7 +34,7 @@ def verify(stores: Stores) -> Verified:
         found = releases(work)
         faults = [
             *(fault for one in found for fault in _faults_of(stores, verifier, one)),
-            *(fault for force in {one.force for one in found} for fault in _chain(found, force)),
+            *(fault for force in _forces(stores, found) for fault in _chain(stores, found, force)),
             *_cells(work, found),
             *_ledger(stores, work, found),
         ]
@@ -53,13 +53,23 @@ def _faults_of(stores: Stores, verifier: LogVerifier, one: PublishedRelease) -> 
         yield f"{name}: the witness does not know it"
     elif kept != one.note:
         yield f"{name}: the witness knows another"
+    if (stores.witness.withdrawn(one.force, one.number) is None) != one.stands:
+        yield f"{name}: the witness and this database differ on whether it was withdrawn"
 
 
-def _chain(found: list[PublishedRelease], force: str) -> Iterator[str]:
+def _forces(stores: Stores, found: list[PublishedRelease]) -> set[str]:
+    return {force.id for force in stores.plans.newest.forces} | {one.force for one in found}
+
+
+def _chain(stores: Stores, found: list[PublishedRelease], force: str) -> Iterator[str]:
+    chain = [one.release for one in found if one.force == force]
     try:
-        verify_chain([one.release for one in found if one.force == force])
+        verify_chain(chain)
     except BrokenChain as error:
         yield f"{force}: {error}"
+    # A chain that was cut is whole as far as it goes.
+    if stores.witness.confirmed(force, len(chain) + 1) is not None:
+        yield f"{force}, release {len(chain) + 1}: the witness has it, and it is not here"
 
 
 def _cells(work: Work, found: list[PublishedRelease]) -> Iterator[str]:

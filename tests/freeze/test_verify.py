@@ -3,11 +3,14 @@
 import pytest
 from sqlalchemy import update
 
+from app.freeze import withdrawing
 from app.freeze.domain import WitnessAbsent
 from app.freeze.verifying import Verified, verify
 from app.freeze.witness import SHOWN
 from app.trends.tables import CellRow, LedgerRow, ReleaseRow
 from app.work import begin
+from tests.freeze.conftest import CAROL, CYRIL, sqlite_copy, sqlite_restore
+from tests.trends.statistics_side import NORTH
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 pytestmark = on_sqlite
@@ -59,6 +62,24 @@ def test_a_release_the_witness_does_not_know_is_found(frozen):
             path.unlink()
     [fault] = verify(frozen.stores).faults
     assert "the witness does not know it" in fault
+
+
+def test_a_release_that_is_gone_is_found(frozen, tmp_path):
+    """An older copy of the database is whole as far as it goes."""
+    backup = sqlite_copy(frozen.stores.statistics, tmp_path / "older.sqlite")
+    frozen.freezes("2026Q2")
+    assert verify(frozen.stores) == Verified(2, ())
+    sqlite_restore(frozen.stores.statistics, backup)
+    [fault] = verify(frozen.stores).faults
+    assert fault.endswith("release 2: the witness has it, and it is not here")
+
+
+def test_a_withdrawal_that_is_undone_is_found(frozen):
+    proposal = withdrawing.propose(frozen.stores, NORTH, 1, why="It counted twice", by=CAROL)
+    withdrawing.carry_out(frozen.stores, proposal.id, by=CYRIL)
+    assert verify(frozen.stores) == Verified(1, ())
+    [fault] = changed(frozen, update(ReleaseRow).values(withdrawn_on=None, withdrawn_why=None))
+    assert "differ on whether it was withdrawn" in fault
 
 
 def test_without_the_witness_nothing_is_vouched_for(frozen):
