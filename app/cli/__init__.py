@@ -21,7 +21,7 @@ PLACES = {
     "keys": ("app.cli.keys", "Make member keys and sign keyrings."),
     "staff": ("app.cli.staff", "Add staff accounts."),
     "envelope": ("app.cli.envelope", "Open an envelope without the portal."),
-    "releases": ("app.cli.releases", "Rehearse releases on synthetic matters."),
+    "releases": ("app.cli.releases", "Verify releases, and rehearse them on synthetic matters."),
     "plan": ("app.cli.plan", "Load integrity plans and strategies."),
     "witness": ("app.cli.witness", "Mark and ask the witness of the freezes."),
     "audit": ("app.cli.audit", "Verify the audit log and take its checkpoint."),

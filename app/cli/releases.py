@@ -1,4 +1,4 @@
-"""Rehearses releases on synthetic matters, and never looks at a real store."""
+"""Verifies releases; rehearses them on synthetic matters, and then looks at no real store."""
 
 from pathlib import Path
 
@@ -6,13 +6,27 @@ import click
 
 from app.cli.matters import UnfitMatters, read_matters
 from app.cli.rehearsing import Rehearsal, rehearse
+from app.cli.stores import open_stores
+from app.freeze.verifying import verify
 
 MOST_RUNS = 1000
 
 
-@click.group(help="Rehearse releases on synthetic matters.")
+@click.group(help="Verify releases, and rehearse them on synthetic matters.")
 def group() -> None:
     """Hold the commands together."""
+
+
+@group.command("verify")
+def verify_releases() -> None:
+    """Check every release: signature, chain, figures, ledger, and what the witness keeps."""
+    with open_stores() as stores:
+        found = verify(stores)
+    for fault in found.faults:
+        click.echo(fault, err=True)
+    if found.faults:
+        raise click.ClickException(f"{len(found.faults)} faults in {found.releases} releases")
+    click.echo(f"{found.releases} releases are as they were signed.")
 
 
 @group.command("rehearse")

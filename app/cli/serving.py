@@ -18,7 +18,7 @@ from app.work import begin
 from config import Settings, Surface
 
 # Two processes of sixteen threads survived slow uploads where fewer threads stalled; measured
-# in docs/adr/0005-gunicorn-threads.md.
+# in docs/adr/0005-gunicorn-with-threads.md.
 WORKERS = 2
 THREADS = 16
 NEW_OBJECTS = 20_000  # between two looks for garbage; a request makes some thousands

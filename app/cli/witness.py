@@ -1,16 +1,11 @@
 """Marks the witness's folder, checks it, and brings back what a restored backup lost."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import click
 
-from app.database import open_database
+from app.cli.stores import open_stores
 from app.errors import PortalError
 from app.freeze import publishing, recovering
-from app.freeze.stores import Stores
 from app.freeze.witness import Witness
-from app.work import system_clock
 from config import Settings
 
 
@@ -33,7 +28,7 @@ def mark() -> None:
 @group.command("check")
 def check() -> None:
     """Say whether the witness is there, and finish what it only waited for."""
-    with _stores() as stores:
+    with open_stores() as stores:
         stores.witness.check()
         count = publishing.catch_up(stores)
     click.echo(f"The witness is there. {count} releases were finished.")
@@ -42,20 +37,6 @@ def check() -> None:
 @group.command("recover")
 def recover() -> None:
     """Bring back releases that the witness has and the statistics database has not."""
-    with _stores() as stores:
+    with open_stores() as stores:
         count = recovering.recover(stores)
     click.echo(f"{count} releases came back, as they were.")
-
-
-@contextmanager
-def _stores() -> Iterator[Stores]:
-    settings = Settings.from_environment()
-    casework = open_database(settings.database_url)
-    statistics = open_database(settings.statistics_url)
-    try:
-        yield Stores.of(settings, casework, statistics, system_clock)
-    except PortalError as error:
-        raise click.ClickException(str(error)) from error
-    finally:
-        casework.engine.dispose()
-        statistics.engine.dispose()

@@ -6,10 +6,12 @@ from datetime import date
 
 from app.approval import service as approval
 from app.approval.domain import Proposal, Standing
-from app.errors import PortalError
+from app.envelope.keyring import Former, Member
+from app.errors import Broken, PortalError
 from app.freeze.domain import FREEZE, WITHDRAWAL
 from app.freeze.service import subject_of
 from app.freeze.stores import Stores
+from app.keyring.service import signed
 from app.trends import freezing
 from app.trends import service as trends
 from app.trends.calendar import calendar_of
@@ -92,6 +94,17 @@ def _witness_is_there(stores: Stores) -> bool:
     except PortalError:
         return False
     return True
+
+
+def people(stores: Stores) -> dict[str, str]:
+    """Return the names of members and former members by their ids; none, if the keyring is bad."""
+    with look(stores.casework, stores.clock) as work:
+        try:
+            keyring = signed(work, stores.keyring)
+        except Broken:
+            return {}
+    known: tuple[Member | Former, ...] = (*keyring.members, *keyring.former)
+    return {one.id: one.name for one in known}
 
 
 def may_carry_on(proposal: Proposal, member: str, today: date) -> bool:

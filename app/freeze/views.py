@@ -48,6 +48,7 @@ def show_front() -> ResponseReturnValue:
         "freeze/front.html",
         front=showing.front(stores()),
         names=_names(),
+        people=showing.people(stores()),
         form=DecisionForm(),
         may_propose=member.may(Permission.PROPOSE_FREEZE),
         may_approve=member.may(Permission.APPROVE_FREEZE),
@@ -144,6 +145,7 @@ def _proposal_page(id: str, *, unfit: SlipsSetAside | None = None) -> str:
         may_approve=member.may(Permission.APPROVE_FREEZE),
         faults=FAULTS,
         names=_names(),
+        people=showing.people(stores()),
         **_words(),
     )
 

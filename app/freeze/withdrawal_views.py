@@ -9,7 +9,7 @@ from app.freeze import withdrawing
 from app.freeze.domain import LONGEST_WHY, WITHDRAWAL
 from app.freeze.forms import DecisionForm, WithdrawForm
 from app.freeze.pages import bp, proposal_id, stores
-from app.freeze.showing import may_carry_on
+from app.freeze.showing import may_carry_on, people
 from app.identity.access import allows, signed_in
 from app.identity.domain import Permission
 from app.trends import service as trends
@@ -57,6 +57,7 @@ def show_withdrawal(id: str) -> ResponseReturnValue:
     return render_template(
         "freeze/withdrawal.html",
         found=found,
+        people=people(stores()),
         form=DecisionForm(),
         hers=found.proposal.proposed_by == member.id,
         expired=found.proposal.has_expired(today),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from app.errors import Missing
 from app.trends.domain import Period, Table
-from app.trends.ledger import BY_CLOSURE, BY_ENTRY
+from app.trends.ledger import BY_CLOSURE, BY_ENTRY, Spent
 from app.trends.outbox import AuditOutbox
 from app.trends.publication import publication_plan
 from app.trends.published import AuditOut, PublishedCell, PublishedRelease
@@ -76,6 +76,11 @@ def release(work: Work, force: str, number: int) -> PublishedRelease:
         if found.number == number:
             return found
     raise Missing(f"release {number} of {force}")
+
+
+def spent(work: Work) -> list[Spent]:
+    """Return what every table of every period has spent, of all forces."""
+    return Ledger(work.session).of()
 
 
 def published_cells(work: Work, *, force: str | None = None) -> list[PublishedCell]:

@@ -46,7 +46,8 @@ def show_front() -> ResponseReturnValue:
             for force in plan.forces
         ]
         alliances = [reading.shown_alliance(work, alliance.id) for alliance in plan.alliances]
-    return render_template("trends/front.html", forces=forces, alliances=alliances)
+        today = work.today
+    return render_template("trends/front.html", forces=forces, alliances=alliances, today=today)
 
 
 @bp.get("/what-the-numbers-are")

@@ -40,3 +40,24 @@ def read_slip(desk, row):
     text = open_payload(file_key, BytesIO(row.payload)).read()
     place = SlipPlace(id=row.id, force=row.force, period=row.period, kind=SlipKind(row.kind))
     return parse_slip(text, place)
+
+
+def saved(person, ref, **said):
+    page = person.submits(path(ref), path(ref), **said)
+    assert page.status == 303, page.text
+    return page
+
+
+def unheld(person, ref, **said):
+    fields = person.opens(path(ref)).form(path(ref))
+    del fields["hold"]
+    assert person.posts(path(ref), fields | said).status == 303
+
+
+def ends(person, ref, reason="Looked at by two of us"):
+    return person.submits(path(ref, "triage-ends"), path(ref, "triage-ends"), reason=reason)
+
+
+def closes(person, ref, outcome="learning", reason="Talked to the team"):
+    there = path(ref, "close")
+    return person.submits(there, there, outcome=outcome, reason=reason)

@@ -12,6 +12,7 @@ from app.envelope.identities import Identity
 from app.freeze.opening import Opener
 from app.freeze.publishing import catch_up
 from app.freeze.stores import Stores
+from app.freeze.verifying import Verified, verify
 from app.trends import service
 from app.trends.board import board_of
 from app.trends.calendar import next_quarter
@@ -80,6 +81,7 @@ def test_the_newest_quarter_waits_sealed_for_two_custodians(sown, statistics, re
 def test_nothing_is_left_to_catch_up_with(sown, settings, database, statistics, clock):
     stores = Stores.of(settings, database, statistics, clock)
     assert catch_up(stores) == 0
+    assert verify(stores) == Verified(sum(map(len, sown.values())), ())
     assert all_releases(statistics) == sown
 
 

@@ -131,6 +131,8 @@ def proposed(house, window):
         carol.follows(carol.opens(FRONT), "Propose a freeze of North"), "Propose this freeze"
     )
     assert "Waits for a second custodian" in page.text
+    named = house.people.keyring.member("carol").name
+    assert f"proposed by {named}" in carol.opens(FRONT).text
     return carol
 
 

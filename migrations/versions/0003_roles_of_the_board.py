@@ -8,8 +8,8 @@ Old code on new schema: works, as long as nobody has one of the new roles.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 

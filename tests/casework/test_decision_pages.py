@@ -1,0 +1,290 @@
+"""Decisions at the desk: triage ends, a case is closed, and each matter counts once."""
+
+import pytest
+
+from app.casework.domain import CaseState
+from app.envelope.opening import can_open
+from app.envelope.slips import SlipKind
+from app.mailbox.domain import Standing
+from app.mailbox.tables import MailboxRow
+from app.slips.tables import BoxRow
+from tests.casework.sheets import (
+    PLACED,
+    closes,
+    ends,
+    in_triage,
+    path,
+    read_slip,
+    saved,
+    sheet_of,
+    unheld,
+)
+
+EMPTY = {"place": "", "category": "", "same_as": "", "external": "", "note": ""}
+
+
+@pytest.fixture
+def ada(desk):
+    return desk.person("amara")
+
+
+@pytest.fixture
+def ref(desk, ada):
+    return in_triage(desk, ada)
+
+
+def test_triage_ends_when_the_sheet_says_what_it_is_about(desk, ada, ref):
+    page = ada.opens(path(ref, "triage-ends"))
+    assert page.status == 409
+    assert "which force and directorate" in page.text
+    saved(ada, ref, **PLACED)
+    assert ends(ada, ref).status == 303
+    assert "Being acted on" in ada.opens(f"/staff/cases/{ref}").text
+    assert desk.case(ref).state is CaseState.UNDER_WAY
+    [mailbox] = desk.rows(MailboxRow)
+    assert mailbox.standing is Standing.UNDER_WAY
+    sheet = sheet_of(desk, ref)
+    assert [end.reason for end in sheet.triages] == ["Looked at by two of us"]
+    assert "Triage ended on 21 November 2026" in ada.opens(path(ref)).text
+
+
+def test_ending_triage_puts_one_sealed_slip_into_the_box(desk, ada, ref):
+    saved(ada, ref, **PLACED)
+    assert desk.rows(BoxRow) == []
+    ends(ada, ref)
+    [row] = desk.rows(BoxRow)
+    assert (row.force, row.period, row.kind) == ("a", "2026Q4", "entry")
+    assert read_slip(desk, row).says == ("bullying", "response")
+    assert sheet_of(desk, ref).entry_slip.id == row.id.hex()
+    for id, key in desk.people.keys.items():
+        assert not can_open(row.header, key.identity), id
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "x" * 501])
+def test_a_decision_has_a_reason(desk, ada, ref, reason):
+    saved(ada, ref, **PLACED)
+    page = ends(ada, ref, reason)
+    assert page.status == 422
+    assert page.soup.select_one(".govuk-error-summary a")["href"] == "#reason"
+    assert desk.case(ref).state is CaseState.TRIAGE
+
+
+def test_a_decision_over_an_old_version_is_not_taken(desk, ada, ref):
+    saved(ada, ref, **PLACED)
+    there = path(ref, "triage-ends")
+    fields = ada.opens(there).form(there) | {"reason": "As it was"}
+    saved(ada, ref, **PLACED, hold="y")
+    page = ada.posts(there, fields)
+    assert page.status == 409
+    assert "Nothing was decided" in page.text
+    assert page.soup.select_one("#reason").text.strip() == "As it was"
+    assert desk.case(ref).state is CaseState.TRIAGE
+    assert ada.posts(there, page.form(there)).status == 303
+    # A letter to the reporter moves the case on as well.
+    closing = path(ref, "close")
+    fields = ada.opens(closing).form(closing) | {"reason": "Done", "outcome": "learning"}
+    ada.replies(ref, "We are on it.")
+    page = ada.posts(closing, fields)
+    assert (page.status, desk.case(ref).state) == (409, CaseState.UNDER_WAY)
+    assert page.soup.select_one("input[name=outcome][checked]")["value"] == "learning"
+
+
+def test_a_decision_sent_twice_is_taken_once(desk, ada, ref):
+    saved(ada, ref, **PLACED)
+    there = path(ref, "triage-ends")
+    fields = ada.opens(there).form(there) | {"reason": "Once"}
+    assert ada.posts(there, fields).status == 303
+    again = ada.posts(there, fields)
+    assert again.status == 409
+    assert "has ended already" in again.text
+    assert len(desk.rows(BoxRow)) == 1
+    assert sheet_of(desk, ref).version == 2
+
+
+def test_a_covert_enquiry_counts_only_once_it_is_lifted(desk, ada, ref, clock):
+    saved(ada, ref, **PLACED, hold="y")
+    ends(ada, ref)
+    closes(ada, ref)
+    assert desk.rows(BoxRow) == []
+    clock.now = clock.now.replace(year=2027, month=2)
+    later = desk.person("amara")
+    fields = later.opens(path(ref)).form(path(ref))
+    assert fields.pop("hold") == "y"
+    assert later.posts(path(ref), fields).status == 303
+    rows = {row.kind: row for row in desk.rows(BoxRow)}
+    assert {kind: row.period for kind, row in rows.items()} == {
+        "entry": "2027Q1", "closure": "2027",
+    }  # fmt: skip
+    assert read_slip(desk, rows["closure"]).says == ("learning", "4-weeks")
+
+
+def test_the_same_matter_is_counted_once(desk, ada, ref):
+    other = in_triage(desk, ada)
+    page = ada.submits(path(ref), path(ref), **PLACED, same_as=ref)
+    assert page.status == 422
+    saved(ada, ref, **PLACED, same_as=other.replace("-", " ").lower())
+    assert sheet_of(desk, ref).same_as == other
+    ends(ada, ref)
+    closes(ada, ref, outcome="merged")
+    assert desk.rows(BoxRow) == []
+
+
+def test_a_case_she_may_not_read_cannot_be_named(desk, ada, ref):
+    theirs = desk.receives(desk.reporter(desk="independent"))
+    for other in (theirs, "BCDF-2345"):
+        page = ada.submits(path(ref), path(ref), **PLACED, same_as=other)
+        assert page.status == 422
+        assert "You have no case with this reference" in page.text
+
+
+def test_a_correction_takes_the_place_of_the_slip_in_the_box(desk, ada, ref):
+    saved(ada, ref, **PLACED)
+    ends(ada, ref)
+    [before] = desk.rows(BoxRow)
+    saved(ada, ref, place="b/crime", category="not_sure")
+    [after] = desk.rows(BoxRow)
+    assert after.id == before.id
+    assert (after.force, after.period) == ("b", before.period)
+    assert read_slip(desk, after).says == ("not-yet", "crime")
+
+
+def test_what_turns_out_not_to_count_is_taken_out_of_the_box(desk, ada, ref):
+    saved(ada, ref, **PLACED)
+    ends(ada, ref)
+    saved(ada, ref, **PLACED, hold="y")
+    assert desk.rows(BoxRow) == []
+    assert sheet_of(desk, ref).entry_slip is None
+    unheld(ada, ref)
+    assert len(desk.rows(BoxRow)) == 1
+
+
+def test_what_was_handed_over_stays_counted_and_can_still_be_put_right(desk, ada, ref):
+    saved(ada, ref, **PLACED)
+    ends(ada, ref)
+    with desk.database.writing.begin() as session:
+        session.query(BoxRow).delete()
+    slip = sheet_of(desk, ref).entry_slip
+    saved(ada, ref, **PLACED, hold="y")
+    assert sheet_of(desk, ref).entry_slip == slip
+    assert "handed over already" in ada.opens(path(ref)).text
+    unheld(ada, ref, place="a/crime")
+    [row] = desk.rows(BoxRow)
+    assert row.id.hex() == slip.id
+
+
+def test_a_correction_of_what_was_handed_over_is_not_taken_back(desk, ada, ref):
+    """A slip that was forgotten while it is in the statistics would be counted by two."""
+    saved(ada, ref, **PLACED)
+    ends(ada, ref)
+    with desk.database.writing.begin() as session:
+        session.query(BoxRow).delete()
+    slip = sheet_of(desk, ref).entry_slip
+    saved(ada, ref, place="a/crime", category="bullying")
+    assert len(desk.rows(BoxRow)) == 1
+    saved(ada, ref, **PLACED, hold="y")
+    assert "handed over already" in ada.opens(path(ref)).text
+    unheld(ada, ref)
+    assert sheet_of(desk, ref).entry_slip == slip
+    assert [row.id.hex() for row in desk.rows(BoxRow)] == [slip.id]
+
+
+def test_saving_without_a_change_writes_no_slip(desk, ada, ref):
+    saved(ada, ref, **PLACED)
+    ends(ada, ref)
+    with desk.database.writing.begin() as session:
+        session.query(BoxRow).delete()
+    saved(ada, ref, note="Only a note")
+    assert desk.rows(BoxRow) == []
+
+
+def test_a_case_is_closed_with_an_outcome(desk, ada, ref, clock):
+    saved(ada, ref, **PLACED)
+    assert "after its triage has ended" in ada.opens(path(ref, "close")).text
+    ends(ada, ref)
+    page = closes(ada, ref, outcome="")
+    assert page.status == 422
+    assert page.soup.select_one(".govuk-error-summary a")["href"] == "#outcome"
+    assert closes(ada, ref, outcome="resolved").status == 303
+    assert desk.case(ref).state is CaseState.CLOSED
+    row = next(row for row in desk.rows(BoxRow) if row.kind == "closure")
+    assert (row.force, row.period) == ("a", "2026")
+    slip = read_slip(desk, row)
+    assert slip.place.kind is SlipKind.CLOSURE
+    assert slip.says == ("learning", "4-weeks")
+    assert sheet_of(desk, ref).closures[0].outcome == "resolved"
+
+
+def test_a_case_that_is_taken_up_again_counts_as_it_was_first_closed(desk, ada, ref):
+    saved(ada, ref, **PLACED)
+    ends(ada, ref)
+    closes(ada, ref, outcome="no_action")
+    first = {row.id: row.payload for row in desk.rows(BoxRow)}
+    ada.reopens(ref)
+    assert desk.case(ref).state is CaseState.TRIAGE
+    assert "has been counted already" in ada.opens(path(ref, "triage-ends")).text
+    ends(ada, ref, "Something new came up")
+    closes(ada, ref, outcome="criminal")
+    assert {row.id: row.payload for row in desk.rows(BoxRow)} == first
+    sheet = sheet_of(desk, ref)
+    assert [one.outcome for one in sheet.closures] == ["no_action", "criminal"]
+    assert len(sheet.triages) == 2
+
+
+def test_an_outcome_is_put_right_on_the_sheet(desk, ada, ref):
+    saved(ada, ref, **PLACED)
+    ends(ada, ref)
+    closes(ada, ref, outcome="no_action")
+    saved(ada, ref, **PLACED, outcome="intelligence")
+    assert sheet_of(desk, ref).closures[-1].outcome == "intelligence"
+    row = next(row for row in desk.rows(BoxRow) if row.kind == "closure")
+    assert read_slip(desk, row).says == ("intelligence", "4-weeks")
+    fields = ada.opens(path(ref)).form(path(ref)) | PLACED | {"outcome": "hanged"}
+    assert ada.posts(path(ref), fields).status == 422
+
+
+def test_no_decision_is_taken_by_the_button_of_a_step(desk, ada, ref):
+    token = ada.opens(f"/staff/cases/{ref}").form("/sign-out")["csrf_token"]
+    for to in ("under-way", "closed"):
+        fields = {"csrf_token": token, "to": to, "version": str(desk.case(ref).version)}
+        assert ada.posts(f"/staff/cases/{ref}/state", fields).status == 409
+    assert desk.case(ref).state is CaseState.TRIAGE
+
+
+def test_the_page_of_a_case_leads_to_what_comes_next(desk, ada, ref):
+    def buttons():
+        page = ada.opens(f"/staff/cases/{ref}")
+        return [link.text.strip() for link in page.soup.select(".cd-aside a.govuk-button")]
+
+    def leads_to():
+        page = ada.opens(path(ref, "next"))
+        return [link.text.strip() for link in page.soup.select("main li a")]
+
+    assert {"Write to the reporter", "Case sheet", "Next step"} <= set(buttons())
+    assert "Triage ends" not in leads_to()
+    saved(ada, ref, **PLACED)
+    assert "Triage ends" in leads_to()
+    ends(ada, ref)
+    assert "Close with an outcome" in leads_to()
+    closes(ada, ref)
+    assert leads_to() == ["Pass it to a separate desk because of a conflict", "Take it up again"]
+
+
+def test_without_statistics_everything_works_and_nothing_is_counted(desk, ada, ref, settings):
+    from dataclasses import replace
+
+    from app.envelope.keyring import Role
+
+    keyring = desk.people.keyring
+    members = tuple(one for one in keyring.members if one.role is not Role.CUSTODIAN)
+    without = replace(keyring, serial=2, members=members, statistics=None)
+    desk.people.write_keyring(settings.keyring.parent, without)
+    saved(ada, ref, **PLACED)
+    assert "keeps no statistics" in ada.opens(path(ref, "triage-ends")).text
+    assert ends(ada, ref).status == 303
+    assert closes(ada, ref).status == 303
+    assert desk.rows(BoxRow) == []
+    assert sheet_of(desk, ref).entry_slip is None
+    # And what was not counted then is not counted late.
+    desk.people.write_keyring(settings.keyring.parent, replace(keyring, serial=3))
+    saved(ada, ref, note="Later")
+    assert desk.rows(BoxRow) == []
