@@ -53,6 +53,7 @@ def _quick(monkeypatch):
     monkeypatch.setattr(passwords, "MEMORY", 64)
     monkeypatch.setattr(passwords, "PASSES", 1)
     monkeypatch.setattr(views, "BEAT", 0.001)
+    monkeypatch.setattr(views, "TRYING", 60.0)
 
 
 @pytest.fixture
