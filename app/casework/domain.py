@@ -11,7 +11,7 @@ from app.errors import Conflict
 OPEN_WITHIN = {"ordinary": timedelta(days=3), "urgent": timedelta(days=1)}
 # What a reporter writes is answered within this; the mailbox promises the same.
 ANSWER_WITHIN = timedelta(days=7)
-# Of a case at rest, of which nothing is due.
+# Of a case of which nothing is due.
 NEVER = date.max
 
 # No vowels, so that no reference is a word; no 0, 1, I, L or O, so that none is misread.
@@ -111,7 +111,8 @@ class Case:
 
     def days_left(self, today: date) -> int | None:
         """Return the days until it is due, negative once it is late; None if nothing is."""
-        return None if self.drawer is Drawer.CLOSED else (self.due_on - today).days
+        nothing = self.drawer is Drawer.CLOSED or self.due_on == NEVER
+        return None if nothing else (self.due_on - today).days
 
     def at(self, version: int) -> Self:
         """Return this case if it is still as it was when somebody looked at it.

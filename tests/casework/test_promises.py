@@ -83,6 +83,8 @@ def test_a_closed_case_is_due_again_when_its_reporter_writes(desk, reporter, ref
     desk.clock.now += timedelta(days=8)
     helen = desk.person("helen")
     assert missed(helen) == [f"{ref}: promised by 27 January 2027"]
+    [row] = helen.opens("/staff/", show="closed").soup.select(".cd-inbox tbody tr")
+    assert row.select_one("[data-label=Due]").text.strip() == "Letter owed"
     desk.person("amara").sends(ref, "thanks")
     assert missed(helen) == []
     assert due(desk, ref, wrote) == NEVER
@@ -130,6 +132,8 @@ def test_an_alert_is_answered_in_the_case_it_is_for(desk):
     )
     # Nobody reads a letter in it, so none is promised, and none is missed.
     assert desk.case(new).due_on == NEVER
+    assert "Nothing is due" in page.text
+    assert "Nothing is due" in ruth.opens("/staff/", show="open").text
     rows = ruth.opens(path(new, "clocks")).soup.select("table td[data-label=What]")
     assert [row.contents[0] for row in rows] == ["Read the concern"]
     assert "alert of retaliation that another" not in ada.opens(f"/staff/cases/{ref}").text
