@@ -8,7 +8,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from app.casework import decisions
+from app.casework import breaches, decisions, due_days
 from app.casework.assessment_forms import (
     ActionForm,
     AssessmentForm,
@@ -74,8 +74,7 @@ def add_milestone(ref: str) -> ResponseReturnValue:
     found = take(ref)
     if isinstance(found, Response):
         return found
-    known = {one.id for one in clocks_on(found.today).milestones}
-    form = MilestoneForm(known, found.today)
+    form = MilestoneForm(_milestones(found).keys(), found.today)
     if not form.validate_on_submit():
         return _unfit(form, _clocks_page(found, form))
     if len(found.sheet.sheet.milestones) == MOST_MILESTONES:
@@ -141,7 +140,6 @@ def save(
                 found.sheet,
                 applied(found.sheet.sheet),
                 pen=pen_for(work, found),
-                letters=decisions.letter_days(found.thread),
             )
     except SheetMovedOn:
         again = take(ref)
@@ -190,24 +188,31 @@ def _assessment_page(found: SheetAtDesk, form: OverSheet, **said: object) -> str
     )
 
 
+def _milestones(found: SheetAtDesk) -> dict[str, str]:
+    known = clocks_on(found.today)
+    return {one.id: one.label for one in known.milestones} | breaches.labels(known)
+
+
 def _clocks_page(found: SheetAtDesk, form: OverSheet | None = None, **said: object) -> str:
-    sheet, known = found.sheet.sheet, clocks_on(found.today)
+    sheet, letters = found.sheet.sheet, decisions.letter_days(found.thread)
     with look_work() as work:
-        readings = decisions.readings(work, found.case, sheet, decisions.letter_days(found.thread))
+        readings = due_days.readings(work, found.case, sheet, letters)
+        missed = due_days.missed_limits(work, found.case, sheet, letters)
     over = {"version": sheet.version}
-    kinds = {one.id for one in known.milestones}
-    fresh = MilestoneForm(kinds, found.today, formdata=None, data=over)
+    kinds = _milestones(found)
+    fresh = MilestoneForm(kinds.keys(), found.today, formdata=None, data=over)
     return render_template(
         "casework/clocks.html",
         case=found.case,
         sheet=sheet,
         readings=readings,
         today=found.today,
-        kinds=known.milestones,
+        kinds=kinds,
+        missed=missed,
         form=form,
         milestone=form if isinstance(form, MilestoneForm) else fresh,
         action=form if isinstance(form, ActionForm) else ActionForm(formdata=None, data=over),
         done=DoneForm(formdata=None, data=over),
-        labels={one.id: one.label for one in known.milestones},
+        labels=kinds,
         **{"trouble": "", "differences": [], **said},
     )

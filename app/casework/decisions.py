@@ -1,13 +1,12 @@
 """What is decided about a case: each decision is written into the case sheet as it is taken."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from app.casework import dialogue, service, sheet_keeping
-from app.casework.clocks import Reading, clocks_on, next_due
 from app.casework.course import Course, State, Transition, course_on
-from app.casework.domain import ANSWER_WITHIN, Case, CaseState
+from app.casework.domain import Case, CaseState
+from app.casework.due_days import due_day
 from app.casework.guards import Asked, Facts
 from app.casework.need_to_know import destinations
 from app.casework.need_to_know import readers as readers_by
@@ -16,7 +15,6 @@ from app.casework.sheet import CaseSheet
 from app.casework.sheet_keeping import OpenSheet, Pen
 from app.casework.sheet_parts import HEADINGS
 from app.casework.stepping import Hand, StepRefused, Wish, open_steps, taken
-from app.casework.timing import due_on, read_case
 from app.envelope import thread as threads
 from app.envelope.keyring import Keyring
 from app.envelope.keyring import Role as KeyringRole
@@ -99,18 +97,6 @@ def letter_days(thread: Thread) -> tuple[date, ...]:
     """Return the postmarks of what the desk wrote."""
     ours = (entry for entry in thread.entries if entry.side is threads.Side.DESKS)
     return tuple(sorted(entry.postmark for entry in ours))
-
-
-def readings(work: Work, case: Case, sheet: CaseSheet, letters: Iterable[date]) -> list[Reading]:
-    """Return the clocks of a case as they stand today."""
-    return read_case(
-        case,
-        sheet,
-        letters=letters,
-        opened_on=service.opened_on(work, case.ref),
-        course=course_on(work.today),
-        known=clocks_on(work.today),
-    )
 
 
 def check_triage_may_end(case: Case, sheet: CaseSheet) -> None:
@@ -229,7 +215,7 @@ def take_step(
     after = taken(found.course, found.facts, wish, hand)
     if found.course.transitions[wish.step].moves:
         raise StepRefused(f"{wish.step} leads to another desk: that is sealed anew")
-    return _write(work, case, before, after, pen=pen, letters=found.facts.letters)
+    return _write(work, case, before, after, pen=pen)
 
 
 def edit(
@@ -239,7 +225,6 @@ def edit(
     after: CaseSheet,
     *,
     pen: Pen,
-    letters: Iterable[date] = (),
 ) -> CaseSheet:
     """Save what was changed on a case's sheet, and let the day it is due on follow.
 
@@ -251,12 +236,7 @@ def edit(
     if case.state is CaseState.SEALED:
         raise NotNow(f"case {ref} has not been read")
     saved = sheet_keeping.save(work, case, before, after, pen=pen)
-    days = tuple(letters)
-    was = next_due(readings(work, case, before.sheet, days))
-    now = readings(work, case, saved, days)
-    # What was due by a clock is due by whatever clock is next; what was due by a promise stays.
-    otherwise = work.today + ANSWER_WITHIN if case.due_on == was else case.due_on
-    due = due_on(now, otherwise)
+    due = due_day(work, case, saved)
     if due != case.due_on:
         service.follow(work, case, case.state, due_on=due, by=pen.by)
     return saved
@@ -290,11 +270,10 @@ def _write(
     after: CaseSheet,
     *,
     pen: Pen,
-    letters: Iterable[date] = (),
 ) -> Case:
     saved = sheet_keeping.save(work, case, before, after, pen=pen)
     coarse = course_on(work.today).states[saved.last_state].coarse
-    due = due_on(readings(work, case, saved, letters), work.today + ANSWER_WITHIN)
+    due = due_day(work, replace(case, state=coarse), saved)
     return service.follow(work, case, coarse, due_on=due, by=pen.by)
 
 

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from io import BytesIO
 
 from app.audit.service import record
-from app.casework import service
+from app.casework import due_days, service
 from app.casework.domain import Case
 from app.casework.messages import ForReporter
 from app.casework.reading import Addressee, Folder, Thread, addressee
+from app.casework.sheet import CaseSheet
 from app.envelope import thread as threads
 from app.envelope.errors import LetterError
 from app.envelope.keyring import Keyring, Member
@@ -170,8 +171,9 @@ def send_reply(
     version: int,
     by: StaffMember,
     objects: Objects,
+    sheet: CaseSheet,
 ) -> None:
-    """Store a reply, tell the reporter when to look again, and move the due date.
+    """Store a reply, tell the reporter when to look again, and let the due day follow the clocks.
 
     A form that is sent twice stores one letter: the second finds its entry there.
 
@@ -183,6 +185,7 @@ def send_reply(
         version: of the case, when she opened the form.
         by: whose letter it is.
         objects: where the payload goes.
+        sheet: of the case: its clocks go by it.
 
     Raises:
         Missing: if she may not read the case any more.
@@ -194,7 +197,7 @@ def send_reply(
     case = service.find_case(work, folder.case.ref, by=by, hold=True)
     if mailboxes.has_entry(work, case.mailbox, entry):
         return
-    saved = service.save(work, case.at(version).answered_on(work.today))
+    case = case.at(version)
     mailboxes.place(
         work,
         mailbox=case.mailbox,
@@ -205,6 +208,7 @@ def send_reply(
         object_name=objects.put(BytesIO(reply.payload)),
         id=entry,
     )
+    saved = service.save(work, case.due(due_days.due_day(work, case, sheet)))
     service.tell_standing(work, saved)
     record(
         work,

@@ -9,7 +9,10 @@ from typing import Self
 from app.errors import Conflict
 
 OPEN_WITHIN = {"ordinary": timedelta(days=3), "urgent": timedelta(days=1)}
+# What a reporter writes is answered within this; the mailbox promises the same.
 ANSWER_WITHIN = timedelta(days=7)
+# Of a case of which nothing is due.
+NEVER = date.max
 
 # No vowels, so that no reference is a word; no 0, 1, I, L or O, so that none is misread.
 ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
@@ -108,7 +111,8 @@ class Case:
 
     def days_left(self, today: date) -> int | None:
         """Return the days until it is due, negative once it is late; None if nothing is."""
-        return None if self.drawer is Drawer.CLOSED else (self.due_on - today).days
+        nothing = self.drawer is Drawer.CLOSED or self.due_on == NEVER
+        return None if nothing else (self.due_on - today).days
 
     def at(self, version: int) -> Self:
         """Return this case if it is still as it was when somebody looked at it.
@@ -120,32 +124,33 @@ class Case:
             raise Conflict(f"case {self.ref} is no longer at version {version}")
         return self
 
-    def read_on(self, today: date) -> Self:
+    def read(self) -> Self:
         """Return this case as its reading leaves it: opened, if it was sealed."""
         if self.state is not CaseState.SEALED:
             return replace(self, unread=False)
-        return replace(self, state=CaseState.OPENED, unread=False, due_on=today + ANSWER_WITHIN)
+        return replace(self, state=CaseState.OPENED, unread=False)
 
     def written_to_on(self, today: date) -> Self:
         """Return this case after the reporter wrote again: that is to be answered."""
         # While it is sealed it is due to be opened, and the letter comes to light with that.
         if self.state is CaseState.SEALED:
             return self
-        return replace(self, unread=True, due_on=today + ANSWER_WITHIN)
+        # What is due before that stays due: nobody gains time by being written to.
+        return replace(self, unread=True, due_on=min(self.due_on, today + ANSWER_WITHIN))
 
-    def answered_on(self, today: date) -> Self:
-        """Return this case after the desk wrote: due when the reporter was told to look again."""
-        return replace(self, due_on=today + ANSWER_WITHIN)
+    def due(self, on: date) -> Self:
+        """Return this case, due on another day."""
+        return replace(self, due_on=on)
 
-    def taken_to(self, state: CaseState, today: date) -> Self:
-        """Return this case one step on.
+    def taken_to(self, state: CaseState) -> Self:
+        """Return this case one step on. No clock begins or ends with such a step.
 
         Raises:
             Conflict: if that is not the next step from where it is now.
         """
         if state is not self.next_step:
             raise Conflict(f"case {self.ref} cannot go from {self.state.value} to {state.value}")
-        return replace(self, state=state, due_on=today + ANSWER_WITHIN)
+        return replace(self, state=state)
 
     def follows(self, state: CaseState, due_on: date) -> Self:
         """Return this case where the step that its sheet says leads, whichever that is.

@@ -96,6 +96,7 @@ def _send(desk: WritingDesk, draft: Draft, form: AnswerForm) -> None:
             version=form.seen_version(),
             by=signed_in(),
             objects=at_desk.objects(),
+            sheet=desk.sheet,
         )
 
 

@@ -119,9 +119,8 @@ def _linked(sheet: CaseSheet, kind: LinkKind, other: str) -> CaseSheet:
 
 def _save(work: Work, at: SheetAtDesk, after: CaseSheet) -> None:
     if after != at.sheet.sheet:
-        letters = decisions.letter_days(at.thread)
         pen = pen_for(work, at)
-        decisions.edit(work, at.case.ref, at.sheet, after, pen=pen, letters=letters)
+        decisions.edit(work, at.case.ref, at.sheet, after, pen=pen)
 
 
 def _alert(found: SheetAtDesk, form: AlertForm) -> None:

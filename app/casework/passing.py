@@ -6,7 +6,7 @@ words that are the same for every desk, and vouches for the desk that she writes
 """
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 
@@ -15,8 +15,9 @@ from app.casework import dialogue, second_person, service, sheet_keeping
 from app.casework.course import course_on
 from app.casework.decisions import Situation
 from app.casework.dialogue import NobodyToAnswer, Reply
-from app.casework.domain import ANSWER_WITHIN, Case, CaseState, SealedSheet
+from app.casework.domain import Case, CaseState, SealedSheet
 from app.casework.draft_rows import Drafts
+from app.casework.due_days import due_day
 from app.casework.messages import ForReporter
 from app.casework.reading import Folder, Thread, addressee
 from app.casework.renewal_rows import DeskTexts, Wrapped
@@ -229,4 +230,5 @@ def _settle(work: Work, moved: Case, prepared: Prepared, *, by: StaffMember) -> 
     if prepared.after is None:
         return moved
     coarse = course_on(work.today).states[prepared.after.last_state].coarse
-    return service.follow(work, moved, coarse, due_on=work.today + ANSWER_WITHIN, by=by)
+    due = due_day(work, replace(moved, state=coarse), prepared.after)
+    return service.follow(work, moved, coarse, due_on=due, by=by)

@@ -8,10 +8,14 @@ Source: docs/envelope-spec.md, section 5.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from app.audit.service import record
-from app.casework import service
+from app.casework import due_days, service
+from app.casework.alert_text import case_in
 from app.casework.domain import Case, CaseState
+from app.casework.sheet import CaseSheet
+from app.casework.sheet_parts import LinkKind
 from app.envelope import thread as threads
 from app.envelope.errors import EnvelopeError, HeaderError, MacError, NoMatch, PayloadError
 from app.envelope.file_keys import FileKey
@@ -161,6 +165,27 @@ def addressee(thread: Thread) -> Addressee | None:
     return Addressee(recipient=concerns[0].recipient, readers=readers, left_out=left_out)
 
 
+def blank_sheet(case: Case, thread: Thread, *, author: str) -> CaseSheet:
+    """Return what stands for a case whose sheet nobody has written yet.
+
+    Of an alert of retaliation it says which case it is for: the letters of that one answer it.
+    """
+    blank = CaseSheet.blank(case.ref, author=author, on=case.received_on)
+    other = alert_for(thread)
+    known = other and other != case.ref
+    return blank.with_link(LinkKind.RETALIATION_FOR, other) if known else blank
+
+
+def alert_for(thread: Thread) -> str:
+    """Return the case that a thread is an alert of retaliation for; empty if it is none."""
+    concerns = (
+        entry.content.letter
+        for entry in thread.entries
+        if entry.content.letter.kind is Kind.CONCERN
+    )
+    return next((ref for one in concerns if (ref := case_in(one.answers["what"]))), "")
+
+
 def _passed_to(thread: Thread, desk: str, readers: frozenset[str]) -> frozenset[str]:
     """Return who reads a thread after every letter that passed it on to another desk.
 
@@ -185,10 +210,10 @@ def note_reading(work: Work, ref: str, thread: Thread, *, by: StaffMember) -> Ca
         Missing: if she may not read the case any more.
     """
     case = service.find_case(work, ref, by=by, hold=True)
-    read = case
+    read, blank = case, blank_sheet(case, thread, author=by.id)
     # While nothing speaks for its reporter, nobody can be said to have read the concern.
-    if addressee(thread) is not None and (read := case.read_on(work.today)) != case:
-        read = service.save(work, read)
+    if addressee(thread) is not None and (read := case.read()) != case:
+        read = service.save(work, read.due(_due_day(work, case, read, blank)))
     if case.state is CaseState.SEALED and read.state is not CaseState.SEALED:
         service.tell_standing(work, read)
         record(work, actor=by.id, verb="case.opened", subject=ref)
@@ -197,6 +222,14 @@ def note_reading(work: Work, ref: str, thread: Thread, *, by: StaffMember) -> Ca
         if isinstance(item, threads.Refused):
             record(work, actor=by.id, verb="letter.refused", subject=ref, entry=item.reference)
     return read
+
+
+def _due_day(work: Work, before: Case, read: Case, blank: CaseSheet) -> date:
+    """Return when a case is due that was just read; its sheet is closed while it is."""
+    if read.state is CaseState.CLOSED or before.state is CaseState.SEALED:
+        # A sheet says nothing of when an answer is due, and there is none before the first reading.
+        return due_days.due_day(work, read, blank)
+    return read.due_on
 
 
 def _found(

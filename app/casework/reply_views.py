@@ -171,6 +171,7 @@ def _send(desk: WritingDesk, form: ApprovedForm) -> None:
             version=form.seen_version(),
             by=signed_in(),
             objects=at_desk.objects(),
+            sheet=desk.sheet,
         )
 
 

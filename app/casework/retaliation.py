@@ -10,6 +10,7 @@ from io import BytesIO
 
 from app.audit.service import record
 from app.casework import service
+from app.casework.alert_text import begin
 from app.casework.course import Course
 from app.casework.decisions import Situation
 from app.envelope.keyring import Keyring, Member
@@ -25,10 +26,6 @@ from app.mailbox.objects import Objects
 from app.work import Work
 
 FIRST_CHOICE = "independent"
-OPENS_WITH = (
-    "Alert of retaliation, written by the desk “{desk}” for the reporter of its case {ref}. Nobody "
-    "reads what is answered here: the reporter is reached through that case.\n\n"
-)
 
 
 class NoDesk(Conflict):
@@ -78,8 +75,7 @@ def seal(found: Situation, words: str, keyring: Keyring, *, left_out: frozenset[
     desk, readers = desk_for(found, keyring, found.course)
     receipt = Receipt.generate()
     on_desk = set(keyring.desk(desk).members)
-    opening = OPENS_WITH.format(desk=keyring.desk(found.case.desk).label, ref=found.case.ref)
-    said = {"what": opening + words}
+    said = {"what": begin(keyring.desk(found.case.desk).label, found.case.ref) + words}
     letter = Letter(
         kind=Kind.CONCERN,
         mailbox=receipt.mailbox_id,

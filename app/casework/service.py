@@ -145,7 +145,7 @@ def take_step(work: Work, ref: str, *, to: CaseState, version: int, by: StaffMem
             one of its course: `steps.py` takes those, with the case sheet.
     """
     case = find_case(work, ref, by=by, hold=True).at(version)
-    return _set_state(work, case.taken_to(to, work.today), before=case, by=by)
+    return _set_state(work, case.taken_to(to), before=case, by=by)
 
 
 def follow(work: Work, case: Case, to: CaseState, *, due_on: date, by: StaffMember) -> Case:

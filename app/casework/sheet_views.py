@@ -15,7 +15,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from app.casework import at_desk, decisions, service, sheet_keeping
+from app.casework import at_desk, decisions, reading, service, sheet_keeping
 from app.casework.at_desk import AtDesk
 from app.casework.dialogue import NobodyToAnswer
 from app.casework.domain import Case, CaseState
@@ -105,8 +105,7 @@ def _save(found: SheetAtDesk, form: SheetForm) -> ResponseReturnValue:
     try:
         with begin_work() as work:
             pen = pen_for(work, found)
-            letters = decisions.letter_days(found.thread)
-            decisions.edit(work, found.case.ref, found.sheet, after, pen=pen, letters=letters)
+            decisions.edit(work, found.case.ref, found.sheet, after, pen=pen)
     except SheetMovedOn:
         again = take(found.case.ref)
         return again if isinstance(again, Response) else (_both(again, form), 409)
@@ -162,7 +161,8 @@ def take(ref: str) -> SheetAtDesk | Response:
     with look_work() as work:
         versions = sheet_keeping.stored(work, ref)
         reference, today = reference_on(work.today), work.today
-    sheet = sheet_keeping.open_latest(versions, _blank(case), unlocked().identity, keys)
+    blank = reading.blank_sheet(case, thread, author=signed_in().id)
+    sheet = sheet_keeping.open_latest(versions, blank, unlocked().identity, keys)
     with begin_work() as work:
         sheet_keeping.note_reading(work, ref, sheet.sheet.version, by=signed_in())
     return SheetAtDesk(

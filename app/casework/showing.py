@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.casework import wording
-from app.casework.reading import Opened, Thread
+from app.casework.reading import REASONS, Opened, Thread
 from app.envelope import thread as threads
+from app.envelope.errors import NoMatch
 from app.envelope.keyring import Former, Keyring, Member
 from app.envelope.letter import Kind
 
@@ -35,6 +36,7 @@ class LetterShown:
     answers: tuple[tuple[str, str], ...]
     text: str
     files: tuple[FileShown, ...]
+    asks_for_review: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,7 @@ def shown(
     """
     people: tuple[Member | Former, ...] = (*keyring.members, *keyring.former)
     names = {**{person.id: person.name for person in people}, me: "You"}
+    passed = _passed_on(thread)
     found: list[Shown] = []
     for item in thread.items:
         if isinstance(item, threads.Entry):
@@ -71,7 +74,7 @@ def shown(
             found.append(_fork(item))
             found += [_letter(entry, names, about) for entry in item.entries]
         else:
-            found.append(_gap(item) if isinstance(item, threads.Gap) else _refused(item))
+            found.append(_gap(item) if isinstance(item, threads.Gap) else _refused(item, passed))
     return found
 
 
@@ -85,10 +88,11 @@ def _letter(
         entry=entry.content.entry.id.hex(),
         of_desk=of_desk,
         writer=names.get(letter.author, letter.author) if of_desk else REPORTER,
-        called=called[letter.kind],
+        called="Asks for a review" if letter.asks_for_review else called[letter.kind],
         postmark=entry.postmark,
         answers=tuple(_answers(letter.answers, about)),
         text=letter.text,
+        asks_for_review=letter.asks_for_review,
         files=tuple(
             FileShown(number=number, label=named.label, size=wording.size(named.size))
             for number, named in enumerate(letter.attachments, 1)
@@ -105,6 +109,8 @@ def _answers(
             answer = ", ".join(about[code].get(part, part) for part in answer.split())
         elif code == "danger":
             answer = wording.DANGER.get(answer, "")
+        elif code == "asks":
+            answer = wording.ASKED.get(answer, "")
         if answer:
             yield question, answer
 
@@ -136,7 +142,26 @@ def _gap(gap: threads.Gap) -> WarningShown:
     )
 
 
-def _refused(refused: threads.Refused) -> WarningShown:
+def _passed_on(thread: Thread) -> date | None:
+    """Return the day on which a thread first left the desk it was written to."""
+    letters = [(entry.postmark, entry.content.letter) for entry in thread.entries]
+    first = next((letter.desk for _, letter in letters if letter.kind is Kind.CONCERN), None)
+    left = [day for day, one in letters if one.kind is Kind.REPLY and first not in {None, one.desk}]
+    return min(left, default=None)
+
+
+def _refused(refused: threads.Refused, passed: date | None) -> WarningShown:
+    is_hers = refused.side is threads.Side.REPORTER
+    if is_hers and passed and refused.postmark >= passed and refused.reason == REASONS[NoMatch]:
+        return WarningShown(
+            heading="A letter came that was sealed for the desk before",
+            text="The reporter wrote it before she knew that another desk has her concern, or it "
+            "was on its way when the case came here. It opens for nobody here, and that desk is "
+            "not shown it. Her own page asks her to write it again. You can ask her too: there is "
+            "an approved text for it.",
+            postmark=refused.postmark,
+            refused=True,
+        )
     return WarningShown(
         heading="An envelope was refused",
         text=f"It lay among the letters of {WRITERS[refused.side]} and is not shown, because "

@@ -7,7 +7,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from app.casework import decisions, sheet_keeping
+from app.casework import breaches, decisions, due_days, sheet_keeping
 from app.casework.clocks import clocks_on
 from app.casework.course import course_on
 from app.casework.domain import CaseState
@@ -54,7 +54,7 @@ def show_summary(ref: str) -> ResponseReturnValue:
     sheet, course = found.sheet.sheet, course_on(found.today)
     letters = decisions.letter_days(found.thread)
     with look_work() as work:
-        readings = decisions.readings(work, found.case, sheet, letters)
+        readings = due_days.readings(work, found.case, sheet, letters)
         links = [(link.ref, LINKED[link.kind]) for link in known_links(work, sheet)]
     return render_template(
         "casework/summary.html",
@@ -75,7 +75,8 @@ def _story(found: SheetAtDesk) -> list[Happened]:
     names = {member.id: member.name for member in found.keyring.members}
     names |= {former.id: former.name for former in found.keyring.former}
     sheet = found.sheet.sheet
-    marks = {one.id: one.label for one in clocks_on(found.today).milestones}
+    known = clocks_on(found.today)
+    marks = {one.id: one.label for one in known.milestones} | breaches.labels(known)
     story = [Happened(on=found.case.received_on, what="The concern was received")]
     for entry in found.thread.entries:
         letter = entry.content.letter
@@ -85,7 +86,9 @@ def _story(found: SheetAtDesk) -> list[Happened]:
                 Happened(on=entry.postmark, what="The desk wrote to the reporter", who=who)
             )
         elif letter.place:
-            story.append(Happened(on=entry.postmark, what="The reporter wrote again"))
+            asks = letter.asks_for_review
+            what = "The reporter asked for a review" if asks else "The reporter wrote again"
+            story.append(Happened(on=entry.postmark, what=what))
     story += [_of_step(step, names) for step in _steps(found)]
     story += [Happened(on=one.on, what=marks.get(one.what, one.what)) for one in sheet.milestones]
     story += [

@@ -1,11 +1,11 @@
 """What the clocks of one case go by: the days of its steps, letters and milestones. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from app.casework.clocks import Clocks, Events, Reading, next_due, read_clocks
 from app.casework.course import Course, Phase
-from app.casework.domain import Case, CaseState
+from app.casework.domain import NEVER, Case, CaseState
 from app.casework.sheet import CaseSheet
 
 # What happens to a case that was taken up again begins anew with these.
@@ -32,12 +32,12 @@ def events_of(
     found: dict[str, list[date]] = {"received": [case.received_on]}
     if case.state is not CaseState.SEALED:
         found["opened"] = [opened_on or case.received_on]
-    for day in letters:
-        found.setdefault("letter-sent", []).append(day)
     for step in _since_it_was_last_taken_up(sheet, course):
         found.setdefault(step[0], []).append(step[1])
     if case.state is CaseState.CLOSED and "closed" not in found and sheet.closures:
         found["closed"] = [sheet.closures[-1].on]
+    if sent := _sent(letters, found.get("closed", ())):
+        found["letter-sent"] = sent
     for milestone in sheet.milestones:
         found.setdefault(milestone.what, []).append(milestone.on)
     if sheet.criterion_on is not None:
@@ -63,10 +63,22 @@ def read_case(
     return read_clocks(events, urgent=case.is_urgent, known=known)
 
 
-def due_on(readings: Iterable[Reading], otherwise: date) -> date:
-    """Return the day that stands in clear: when the first thing is due, whatever it is."""
-    due = next_due(readings)
-    return otherwise if due is None else min(due, otherwise)
+def due_on(readings: Iterable[Reading], promised: date | None) -> date:
+    """Return the day that stands in clear: when the first thing is due, whatever it is.
+
+    Args:
+        readings: the clocks of the case.
+        promised: by when its reporter was promised a letter.
+    """
+    found = (next_due(readings), promised)
+    return min((due for due in found if due is not None), default=NEVER)
+
+
+def _sent(letters: Iterable[date], closed: Sequence[date]) -> list[date]:
+    """Return the days of letters; one after the end promises no further one."""
+    days = sorted(letters)
+    before = [day for day in days if not closed or day <= closed[-1]]
+    return before or days[:1]
 
 
 def _since_it_was_last_taken_up(sheet: CaseSheet, course: Course) -> list[tuple[str, date]]:

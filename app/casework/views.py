@@ -82,10 +82,15 @@ def show_inbox() -> ResponseReturnValue:
         inbox = listing.inbox(work, asked_by(request.args), by=member)
         desk = signed(work, KeyringFiles.of(settings())).desk(member.desk or "")
         today, pressing = work.today, due_rows.count(work, by=member)
+        missed = due_rows.missed_among(work, inbox.cases)
+        is_head = member.role is Role.DESK_HEAD
+        broken = due_rows.missed_on_desk(work, by=member) if is_head else {}
     answer = render_template(
         "casework/inbox.html",
         inbox=inbox,
         pressing=pressing,
+        missed=missed,
+        broken=broken,
         enough=due_rows.ENOUGH,
         counted=COUNTED,
         address=address_of(inbox.asked),
@@ -155,6 +160,7 @@ def show_case(ref: str) -> ResponseReturnValue:
         today=today,
         items=shown(thread, found.keyring, me=signed_in().id, about=at_desk.subjects()),
         sound=thread.sound,
+        alert_for=reading.alert_for(thread),
         can_answer=dialogue.may_answer(case, thread, found.keyring, by=signed_in()),
         step=StepForm(formdata=None, data=_step(case)),
         step_label=_step_label(case),

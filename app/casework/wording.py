@@ -40,7 +40,10 @@ QUESTIONS = {
     "force": "Which force they belong to",
     "category": "What kind of concern",
     "wish": "Who should deal with it",
+    "asks": "What the reporter asks for",
 }
+
+ASKED = {"review": "A review of the outcome"}
 
 DANGER = {"yes": "Yes", "no": "No"}
 

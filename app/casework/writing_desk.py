@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from werkzeug.wrappers import Response
 
-from app.casework import at_desk, dialogue, drafts, sheet_keeping
+from app.casework import at_desk, dialogue, drafts, reading, sheet_keeping
 from app.casework.at_desk import AtDesk
 from app.casework.dialogue import Reply
 from app.casework.domain import Case
@@ -74,7 +74,7 @@ def take(ref: str) -> WritingDesk | Response:
     with look_work() as work:
         versions = sheet_keeping.stored(work, ref)
         waiting = drafts.stored(work, ref)
-    blank = CaseSheet.blank(ref, author=signed_in().id, on=case.received_on)
+    blank = reading.blank_sheet(case, thread, author=signed_in().id)
     sheet = sheet_keeping.open_latest(versions, blank, identity, keys)
     draft = None if waiting is None else drafts.open_draft(waiting, case, identity, keys)
     if sheet.sheet.version:

@@ -209,6 +209,8 @@ class Past:
                 version=casework.find_case(work, ref, by=by).version,
                 by=by,
                 objects=self._objects,
+                # Nobody has written one yet: what is placed is placed after this.
+                sheet=CaseSheet.blank(ref, author=by.id, on=work.today),
             )
 
     def _start_triage(self, ref: str, by: StaffMember) -> None:

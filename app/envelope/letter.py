@@ -50,6 +50,9 @@ QUESTIONS = (
 # Asked since the table chooses among six desks; letters from before have none of them.
 ASKED_LATER = frozenset({"force", "category", "wish"})
 DANGER = ("yes", "no", "")
+# What a later letter may ask for beside its words. It is said inside, where nobody else sees it.
+ASKS = "asks"
+REVIEW = "review"
 
 _NAMES = (
     "format",
@@ -125,6 +128,11 @@ class Letter:
         _refuse_unfit_readers(self)
         _refuse_unfit_author(self)
         _refuse_unfit_content(self)
+
+    @property
+    def asks_for_review(self) -> bool:
+        """Whether a reporter asks with it that somebody look at the outcome again."""
+        return self.kind is Kind.MESSAGE and self.answers.get(ASKS) == REVIEW
 
     def to_bytes(self) -> bytes:
         """Return `letter.json`: UTF-8 JSON, its names in the order of the specification.
@@ -275,16 +283,20 @@ def _refuse_unfit_author(letter: Letter) -> None:
 
 def _refuse_unfit_content(letter: Letter) -> None:
     concern = letter.kind is Kind.CONCERN
-    asked = {question for question in QUESTIONS if concern}
     _refuse(
-        (
-            letter.answers.keys() in (asked, asked - ASKED_LATER),
-            "the answers are not to the questions of its kind",
-        ),
+        (_answers_fit(letter), "the answers are not to the questions of its kind"),
         (letter.answers.get("danger", "") in DANGER, "the answer about danger is not one of three"),
         (not (concern and letter.text), "a concern has answers and no text"),
         (len(letter.attachments) <= MOST_ATTACHMENTS, "too many attachments"),
     )
+
+
+def _answers_fit(letter: Letter) -> bool:
+    if letter.kind is Kind.CONCERN:
+        return letter.answers.keys() in (set(QUESTIONS), set(QUESTIONS) - ASKED_LATER)
+    if letter.kind is Kind.MESSAGE:
+        return dict(letter.answers) in ({}, {ASKS: REVIEW})
+    return not letter.answers
 
 
 def _as_json(letter: Letter) -> dict[str, Json]:

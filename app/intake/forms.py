@@ -101,6 +101,8 @@ class MessageForm:
     left_out: tuple[str, ...] = ()
     place: int = 0
     previous: str = ""
+    # She asks that somebody look at the outcome again.
+    review: bool = False
 
     @classmethod
     def read(cls, fields: Fields) -> Self:
@@ -115,6 +117,7 @@ class MessageForm:
             left_out=_choices(fields, "leave_out"),
             place=_number(fields, "place"),
             previous=fields.get("previous", ""),
+            review=fields.get("review", "") == "yes",
         )
 
     @property

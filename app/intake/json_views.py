@@ -131,6 +131,8 @@ def open_mailbox() -> ResponseReturnValue:
             "desk": box.desk,
             "status": box.status,
             "look_again": box.look_again_on.isoformat() if box.look_again_on else None,
+            "promised": box.promised.isoformat() if box.promised else None,
+            "closed": box.closed,
             "ticket": pages.fresh_ticket(),
             "entries": entries,
         }

@@ -29,6 +29,7 @@ from app.mailbox import domain as mailbox_domain
 from app.mailbox import service as mailbox_service
 from app.mailbox.domain import Mailbox, Standing
 from app.mailbox.objects import Objects
+from app.mailbox.promises import Days, promised
 from app.work import Work
 
 # Opened on a visit unless all are asked for: each costs about two milliseconds, and anybody
@@ -92,7 +93,7 @@ class Envelope:
             return b""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Box:
     """A mailbox before anything in it is opened."""
 
@@ -100,6 +101,9 @@ class Box:
     desk: str
     status: str
     look_again_on: date | None
+    # By when the desk promised to write; None if nothing is promised.
+    promised: date | None
+    closed: bool
     # Newest first, as far as days tell.
     envelopes: tuple[Envelope, ...]
 
@@ -155,12 +159,15 @@ def look_into(work: Work, tag: bytes, objects: Objects) -> Box:
     if mailbox is None:
         return _before_collection(work, waiting)
     entries = mailbox_service.entries(work, mailbox.id)
+    closed = mailbox.standing is Standing.CLOSED
     return Box(
-        mailbox.id,
-        mailbox.desk,
-        STANDINGS[mailbox.standing],
-        mailbox.look_again_on,
-        (*_waiting(work, waiting), *_collected(entries, objects)),
+        mailbox=mailbox.id,
+        desk=mailbox.desk,
+        status=STANDINGS[mailbox.standing],
+        look_again_on=mailbox.look_again_on,
+        promised=promised(Days.of(entries), closed=closed),
+        closed=closed,
+        envelopes=(*_waiting(work, waiting), *_collected(entries, objects)),
     )
 
 
@@ -239,7 +246,15 @@ def _before_collection(work: Work, waiting: Sequence[Waiting]) -> Box:
     first = next((letter for letter in waiting if letter.first), None)
     if first is None or first.desk is None:
         raise NoMailbox("no mailbox")
-    return Box(first.mailbox, first.desk, WAITS, None, tuple(_waiting(work, waiting)))
+    return Box(
+        mailbox=first.mailbox,
+        desk=first.desk,
+        status=WAITS,
+        look_again_on=None,
+        promised=None,
+        closed=False,
+        envelopes=tuple(_waiting(work, waiting)),
+    )
 
 
 def _waiting(work: Work, letters: Iterable[Waiting]) -> list[Envelope]:

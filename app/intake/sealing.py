@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from app.envelope.errors import LetterError, ParcelError
 from app.envelope.identifiers import REPORTER
 from app.envelope.keyring import Keyring, Member
-from app.envelope.letter import Attachment, Kind, Letter, sign_letter
+from app.envelope.letter import ASKS, REVIEW, Attachment, Kind, Letter, sign_letter
 from app.envelope.parcel import ParcelWriter
 from app.envelope.receipts import Receipt
 from app.envelope.sealing import Sealer
@@ -111,6 +111,7 @@ def message(
     files: Sequence[WaitingFile],
     *,
     after: tuple[int, str],
+    review: bool = False,
 ) -> Letter:
     """Return a later letter, ready to sign.
 
@@ -120,10 +121,18 @@ def message(
         readers: as those of her concern.
         files: sent with it.
         after: its place, and the digest of her letter before it.
+        review: whether she asks that somebody look at the outcome again.
     """
     place, previous = after
     return _letter(
-        receipt, readers, files, kind=Kind.MESSAGE, text=text, place=place, previous=previous
+        receipt,
+        readers,
+        files,
+        kind=Kind.MESSAGE,
+        answers={ASKS: REVIEW} if review else {},
+        text=text,
+        place=place,
+        previous=previous,
     )
 
 

@@ -97,7 +97,9 @@ def send_message(form: MessageForm, receipt: Receipt, readers: Readers, ticket: 
         Missing, TooManyWaiting: as `service.deposit_message`.
     """
     after = (form.place, form.previous)
-    letter = sealing.message(receipt, form.text, readers, form.files.waiting, after=after)
+    letter = sealing.message(
+        receipt, form.text, readers, form.files.waiting, after=after, review=form.review
+    )
     message = service.Message(tag=receipt.tag, entry=form.entry)
     _seal_and_store(letter, receipt, readers, form.files, (message, ticket))
 

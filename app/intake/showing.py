@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from app.envelope.letter import Attachment, Letter
+from app.envelope.letter import Attachment, Kind, Letter
 from app.envelope.thread import Doubt, Entry, Fork, Gap, Item, Refused, Side
 from app.intake.reading import Found, Visit
 from app.intake.writing import LABELS
@@ -15,6 +15,12 @@ STRANGE_DESK = (
 NONE_OPENS = (
     "Your own letters are missing or do not open, so nothing can be added safely. "
     "Tell somebody you trust outside this portal"
+)
+REVIEW = "You ask for a review of the outcome"
+TO_ANOTHER_TEAM = (
+    "A letter of yours was sealed for the team that had your concern before it was passed on. The "
+    "team that has it now may not be able to open it. If no letter here answers it, please write "
+    "it again below"
 )
 WHOSE = {Side.REPORTER: "from you", Side.DESKS: "from the team"}
 
@@ -49,7 +55,30 @@ def notices_of(visit: Visit) -> list[str]:
         said.insert(0, NONE_OPENS)
     elif visit.strange_desk and visit.everything:
         said.insert(0, STRANGE_DESK)
+    if went_elsewhere(visit):
+        said.append(TO_ANOTHER_TEAM)
     return said
+
+
+def went_elsewhere(visit: Visit) -> bool:
+    """Say whether the reporter's last letter may lie there for a team that has it no more.
+
+    It came, or will come, after a letter of the desk's that passed the thread on, and is sealed to
+    another team than that letter names. On one day nobody can tell which was first.
+    """
+    last = visit.last
+    if last is None:
+        return False
+    came = date.max if last.content.waits else last.postmark
+    passed = [
+        entry
+        for entry in visit.thread.entries
+        if entry.side is Side.DESKS and entry.postmark <= came
+    ]
+    now = max(passed, key=lambda entry: entry.place, default=None)
+    if now is None or last.place == 0:
+        return False
+    return last.content.letter.desk not in {now.content.letter.desk, visit.box.desk}
 
 
 def _shown(entry: Entry[Found], visit: Visit) -> ShownLetter:
@@ -65,8 +94,8 @@ def _shown(entry: Entry[Found], visit: Visit) -> ShownLetter:
 
 
 def _parts(letter: Letter) -> tuple[tuple[str, str], ...]:
-    if not letter.answers:
-        return (("", letter.text),)
+    if letter.kind is not Kind.CONCERN:
+        return ((REVIEW if letter.asks_for_review else "", letter.text),)
     return tuple(
         (label, letter.answers[code]) for code, label in LABELS.items() if letter.answers[code]
     )

@@ -7,6 +7,7 @@ from datetime import date
 from app.errors import Conflict, Missing
 from app.mailbox.domain import LOOK_AGAIN_AFTER, Entry, Mailbox, Side, Standing
 from app.mailbox.objects import Objects
+from app.mailbox.promises import Days
 from app.mailbox.store import Entries, Mailboxes
 from app.work import Work
 
@@ -92,6 +93,16 @@ def entries(work: Work, mailbox: bytes) -> list[Entry]:
 def entries_in(work: Work, mailboxes: Sequence[bytes]) -> Mapping[bytes, list[Entry]]:
     """Return the entries of many mailboxes by mailbox, as `entries` gives those of one."""
     return Entries(work.session).of_many(mailboxes)
+
+
+def days_of(work: Work, mailbox: bytes) -> Days:
+    """Return the days on which either side of a thread wrote."""
+    return days_in(work, [mailbox])[mailbox]
+
+
+def days_in(work: Work, mailboxes: Sequence[bytes]) -> Mapping[bytes, Days]:
+    """Return the days on which either side of some threads wrote, by mailbox."""
+    return Entries(work.session).days_of(mailboxes)
 
 
 def has_entry(work: Work, mailbox: bytes, entry: bytes) -> bool:

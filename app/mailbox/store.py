@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import Missing
 from app.mailbox.domain import Entry, Mailbox, Side, Standing
+from app.mailbox.promises import Days
 from app.mailbox.tables import EntryRow, MailboxRow
 
 AT_ONCE = 500  # keys in one statement
@@ -125,6 +126,22 @@ class Entries:
                 said = dict(row)
                 found[said.pop("mailbox")].append(Entry(**said))
         return found
+
+    def days_of(self, mailboxes: Sequence[bytes]) -> dict[bytes, Days]:
+        """Return the days on which either side of some threads wrote, by mailbox."""
+        found: dict[tuple[bytes, Side], list[date]] = {}
+        for some in _some_at_once(mailboxes):
+            chosen = select(ENTRY.c.mailbox, ENTRY.c.side, ENTRY.c.postmark)
+            chosen = chosen.where(ENTRY.c.mailbox.in_(some)).order_by(ENTRY.c.postmark)
+            for mailbox, side, day in self._session.connection().execute(chosen):
+                found.setdefault((mailbox, side), []).append(day)
+        return {
+            mailbox: Days(
+                tuple(found.get((mailbox, Side.REPORTER), ())),
+                tuple(found.get((mailbox, Side.DESK), ())),
+            )
+            for mailbox in mailboxes
+        }
 
     def has(self, mailbox: bytes, entry: bytes) -> bool:
         """Say whether the entry of this id lies in `mailbox`."""

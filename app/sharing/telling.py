@@ -13,7 +13,7 @@ from app.casework.sealed_texts import SealedText
 from app.casework.sheet import CaseSheet
 from app.casework.sheet_showing import said
 from app.casework.vocabulary import Vocabulary, vocabulary_on
-from app.casework.wording import DANGER, QUESTIONS
+from app.casework.wording import ASKED, DANGER, QUESTIONS
 from app.casework.writing_desk import WritingDesk
 from app.envelope import thread as threads
 from app.envelope.errors import NoMatch
@@ -98,6 +98,8 @@ def _answers(answers: Mapping[str, str], about: Labels) -> Iterator[tuple[str, s
             answer = ", ".join(about[code].get(part, part) for part in answer.split())
         elif code == "danger":
             answer = DANGER.get(answer, "")
+        elif code == "asks":
+            answer = ASKED.get(answer, "")
         if answer:
             yield question, answer
 

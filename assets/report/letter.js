@@ -17,6 +17,9 @@ const askedFirst = [...questions, "about", "danger"];
 // Letters from before the table chose among six desks have no answers to the last three.
 const concernAnswers = [askedFirst, [...askedFirst, "force", "category", "wish"]];
 
+// What a later letter may ask for beside its words.
+export const asksForReview = { asks: "review" };
+
 const kinds = ["concern", "message", "reply"];
 const isDigest = (value) => isString(value) && isHex(value, 64);
 
@@ -59,7 +62,7 @@ export function writeLetter(keys, { place, previous, desk, readers, leftOut, key
     readers: [...readers].sort(),
     left_out: [...leftOut].sort(),
     keyring,
-    answers: kind === "concern" ? answers : {},
+    answers,
     text: kind === "concern" ? "" : text,
     attachments,
   };
@@ -97,11 +100,12 @@ function refuseForgedReport(letter, verificationKey) {
   refuseUnless(mailboxId(verificationKey, letter.recipient) === letter.mailbox, "misplaced", "the letter's keys are not this mailbox's");
   refuseUnless(letter.kind === "message" || letter.text === "", "letter", "a concern says something beside its answers");
   refuseUnless((letter.kind === "concern") === (letter.place === 0), "letter", "the letter is not of the kind its place asks for");
-  const expected = letter.kind === "concern" ? concernAnswers : [[]];
+  const expected = letter.kind === "concern" ? concernAnswers : [[], ["asks"]];
   const given = Object.keys(letter.answers).length;
   refuseUnless(
     expected.some((asked) => given === asked.length && asked.every((question) => Object.hasOwn(letter.answers, question))),
     "letter",
     "the letter's answers are not those of its kind",
   );
+  refuseUnless(letter.kind === "concern" || given === 0 || letter.answers.asks === asksForReview.asks, "letter", "the letter asks for what there is not");
 }

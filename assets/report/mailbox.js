@@ -2,14 +2,15 @@
 
 import { Page } from "./page.js";
 import { hex } from "./bytes.js";
-import { fill, fillDates, showIf, textOf } from "./fields.js";
+import { fill, fillDates, isChosen, showIf, textOf } from "./fields.js";
 import { today } from "./keyring.js";
+import { asksForReview } from "./letter.js";
 import { post } from "./post.js";
 import { keysOf, readReceipt } from "./receipt.js";
 import { Refused, refuseUnless } from "./refused.js";
 import { Sending } from "./sending.js";
 import { KeyringSource } from "./sources.js";
-import { arrange, deskFor, openEntries } from "./thread.js";
+import { arrange, deskFor, openEntries, wentElsewhere } from "./thread.js";
 import { showThread } from "./thread-view.js";
 import { words } from "./words.js";
 
@@ -43,12 +44,19 @@ export class MailboxPage extends Page {
     const items = [...this.arranged.items];
     if (!this.arranged.concern) items.unshift({ type: "noConcern" });
     else if (deskFor(this.arranged, this.namedDesk, keyring).strange) items.unshift({ type: "strangeDesk" });
+    if (wentElsewhere(this.arranged, this.namedDesk)) items.push({ type: "toAnotherTeam" });
     this.steps.show("thread", (root) => {
       this.files.attach(root);
       fill(root, "[data-status]", answer.status);
       fillDates(root, answer);
-      const late = answer.look_again !== null && answer.look_again < today();
-      showIf(root, { look_again: answer.look_again !== null && !late, late });
+      const isPast = (day) => day !== null && day < today();
+      const isToCome = (day) => day !== null && day >= today();
+      showIf(root, {
+        look_again: isToCome(answer.look_again),
+        promised: isToCome(answer.promised),
+        missed: isPast(answer.promised),
+        closed: answer.closed,
+      });
       showThread(root, items, keyring);
       // Without the first letter there is nobody to seal to that a letter vouches for.
       if (!this.arranged.concern) this.steps.form("sealing")?.remove();
@@ -61,10 +69,11 @@ export class MailboxPage extends Page {
 
   async send(form) {
     const text = textOf(form, "text");
+    const review = isChosen(form, "review");
     const problems = this.files.problems();
     if (problems.length > 0) return this.steps.showErrors(problems);
     await this.files.prepare();
-    const stored = await this.whileSealing("thread", (progress) => this.sealAndPost(text, progress));
+    const stored = await this.whileSealing("thread", (progress) => this.sealAndPost({ text, review }, progress));
     this.steps.drop("thread");
     this.files.clear();
     this.unsent = false;
@@ -72,13 +81,13 @@ export class MailboxPage extends Page {
     if (stored.earlier) this.steps.showErrors([{ message: words.earlierStored }]);
   }
 
-  async sealAndPost(text, progress) {
+  async sealAndPost({ text, review }, progress) {
     const keyring = await this.keyrings.current();
     const { concern, next } = this.arranged;
     const { desk } = deskFor(this.arranged, this.namedDesk, keyring);
     const readers = keyring.readers(desk, concern.left_out);
     refuseUnless(readers.length > 0, "readers", words.refusals.unknown_desk);
-    const says = { ...next, desk, readers, leftOut: concern.left_out, keyring: keyring.serial, answers: {}, text };
+    const says = { ...next, desk, readers, leftOut: concern.left_out, keyring: keyring.serial, answers: review ? asksForReview : {}, text };
     return this.sending.send({
       keys: this.keys,
       says,

@@ -31,7 +31,7 @@ function letterNode(root, letter, keyring) {
 }
 
 function contentOf(root, letter) {
-  if (letter.kind !== "concern") return [letter.text];
+  if (letter.kind !== "concern") return letter.answers.asks === undefined ? [letter.text] : [span("cd-letter__question", words.review), "\n", letter.text];
   const headings = part(root, "questions")?.content;
   const nodes = [];
   for (const question of questions) {

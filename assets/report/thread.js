@@ -48,11 +48,35 @@ export function arrange(found) {
 
 // The desk a further message goes to: the one the server names, if a verified letter vouches for it,
 // otherwise the one the reporter chose. A server cannot move a conversation on its own word.
+// A letter vouches for another desk if its author is on that desk, or could read before and passes it on.
 export function deskFor({ items, concern }, named, keyring) {
-  const vouched = items.some(
-    (item) => item.type === "letter" && item.desk === named && (item.kind === "concern" || keyring.readers(named).includes(item.author)),
-  );
+  const replies = items.filter((item) => item.type === "letter" && item.kind === "reply");
+  const vouched = named === concern.desk || passedTo(concern, replies).has(named) || replies.some((item) => item.desk === named && keyring.readers(named).includes(item.author));
   return vouched ? { desk: named, strange: false } : { desk: concern.desk, strange: true };
+}
+
+// Every desk that a thread was with, by the letters of those who could read it then.
+function passedTo(concern, replies) {
+  const desks = new Set();
+  let [desk, readers] = [concern.desk, concern.readers];
+  for (const letter of replies) {
+    if (!readers.includes(letter.author)) continue;
+    readers = letter.desk === desk ? [...readers, ...letter.readers] : letter.readers;
+    desk = letter.desk;
+    desks.add(desk);
+  }
+  return desks;
+}
+
+// Whether the reporter's last letter may lie there for a team that has the thread no more: it comes
+// after a letter that passed it on, and is sealed to another team. On one day nobody can tell which was first.
+export function wentElsewhere({ items }, named) {
+  const letters = items.filter(({ type }) => type === "letter");
+  const newest = (side, until = never) => letters.filter((letter) => letter.side === side && dayOf(letter) <= until).reduce((latest, letter) => (latest === undefined || letter.place > latest.place ? letter : latest), undefined);
+  const own = newest("reporter");
+  if (own === undefined || own.place === 0) return false;
+  const passed = newest("desk", dayOf(own));
+  return passed !== undefined && passed.desk !== own.desk && named !== own.desk;
 }
 
 const dayOf = (item) => item.postmark ?? never;

@@ -52,6 +52,8 @@ export const words = {
   broken: ({ place, side }) => `Letter ${place + 1} ${from(side)} does not follow the one before it. Somebody may have interfered.`,
   refused: ({ why, side }) => `A letter ${from(side)} was refused and is not shown: ${why}.`,
   strangeDesk: "The portal says that your concern lies on another desk, but no letter of that desk vouches for it. What you write here goes to the desk you chose.",
+  toAnotherTeam: "A letter of yours was sealed for the team that had your concern before it was passed on. The team that has it now may not be able to open it. If no letter here answers it, please write it again below.",
+  review: "You ask for a review of the outcome",
   replaced: "The portal gave a mailbox that does not belong to your receipt. Nothing of it is shown. Tell somebody you trust outside this portal.",
   noConcern: "Your first letter is missing or does not open, so nothing can be added safely. Tell somebody you trust outside this portal.",
   errorPrefix: "Error: ",

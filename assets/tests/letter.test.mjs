@@ -5,7 +5,7 @@ import { ed25519 } from "@noble/curves/ed25519.js";
 
 import { concat, toBase64, utf8 } from "../report/bytes.js";
 import { Keyring } from "../report/keyring.js";
-import { questions, readLetter, writeLetter } from "../report/letter.js";
+import { asksForReview, questions, readLetter, writeLetter } from "../report/letter.js";
 import { keysOf, newEntropy } from "../report/receipt.js";
 import { bodyOf, refusedAs, somebody } from "./support.mjs";
 
@@ -41,11 +41,23 @@ test("what is written is read, first letter and later ones", () => {
   assert.equal(read.kind, "concern");
   assert.equal(read.answers.what, "It happened.");
   assert.equal(read.digest, first.digest);
-  const later = writeLetter(keys, { ...says, place: 1, previous: first.digest, text: "More.", attachments: [{ label: "File 1", size: 3, sha256: "0".repeat(64) }] });
+  const later = writeLetter(keys, { ...says, place: 1, previous: first.digest, answers: {}, text: "More.", attachments: [{ label: "File 1", size: 3, sha256: "0".repeat(64) }] });
   const readLater = readLetter(later.bytes, later.signature, here());
   assert.equal(readLater.kind, "message");
   assert.equal(readLater.text, "More.");
   assert.deepEqual({ ...readLater.answers }, {});
+});
+
+test("a later letter may ask for a review, and for nothing else", () => {
+  const { digest } = writeLetter(keys, says);
+  const asking = (answers) => {
+    const { bytes, signature } = writeLetter(keys, { ...says, place: 1, previous: digest, answers, text: "Look again." });
+    return readLetter(bytes, signature, here());
+  };
+  assert.deepEqual({ ...asking(asksForReview).answers }, { asks: "review" });
+  for (const answers of [{ asks: "money" }, { asks: "" }, { asks: "review", more: "" }, { what: "x" }])
+    assert.throws(() => asking(answers), refusedAs("letter"), JSON.stringify(answers));
+  assert.throws(() => readLetter(...replyBytes({ answers: asksForReview }), here("desk")), refusedAs("letter"));
 });
 
 test("a desk's reply is read if its author signed it", () => {

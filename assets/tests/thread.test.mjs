@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Keyring } from "../report/keyring.js";
-import { arrange, deskFor } from "../report/thread.js";
+import { arrange, deskFor, wentElsewhere } from "../report/thread.js";
 import { bodyOf, somebody } from "./support.mjs";
 
 const letter = (side, place, postmark, change = {}) => ({
+  readers: ["amara"],
   type: "letter", side, place, postmark, digest: `${side}-${place}`, previous: place === 0 ? "" : `${side}-${place - 1}`,
   kind: side === "desk" ? "reply" : place === 0 ? "concern" : "message", desk: "psd", author: side === "desk" ? "amara" : "reporter", ...change,
 });
@@ -55,6 +56,28 @@ test("a conversation moves to another desk only on the word of a letter", async 
   assert.deepEqual(desk([concern], "independent"), { desk: "psd", strange: true });
   const moved = letter("desk", 0, "2026-11-02", { desk: "independent", author: "ruth" });
   assert.deepEqual(desk([concern, moved], "independent"), { desk: "independent", strange: false });
-  const forged = letter("desk", 0, "2026-11-02", { desk: "independent", author: "amara" });
+  // Whoever could read it passes it on, before anybody of the other desk wrote.
+  const passed = letter("desk", 0, "2026-11-02", { desk: "independent", author: "amara", readers: ["ruth"] });
+  assert.deepEqual(desk([concern, passed], "independent"), { desk: "independent", strange: false });
+  const forged = letter("desk", 0, "2026-11-02", { desk: "independent", author: "tom" });
   assert.deepEqual(desk([concern, forged], "independent"), { desk: "psd", strange: true });
+  const toNobody = letter("desk", 1, "2026-11-03", { desk: "psd", author: "amara", readers: ["amara"] });
+  assert.deepEqual(desk([{ ...concern, desk: "ccu", readers: ["tom"] }, toNobody], "ccu"), { desk: "ccu", strange: false });
+});
+
+test("a letter that was sealed for the team before is noticed", () => {
+  const concern = letter("reporter", 0, "2026-11-01");
+  const passed = letter("desk", 0, "2026-11-05", { desk: "independent" });
+  const lost = (found, named = "independent") => wentElsewhere(arrange(found), named);
+  assert.equal(lost([concern, passed]), false);
+  // It came before: it was sealed anew with the rest.
+  assert.equal(lost([concern, letter("reporter", 1, "2026-11-04"), passed]), false);
+  // It came after, on the same day, or waits still.
+  for (const day of ["2026-11-06", "2026-11-05", null]) assert.equal(lost([concern, letter("reporter", 1, day), passed]), true, day);
+  assert.equal(lost([concern, letter("reporter", 1, "2026-11-06"), letter("reporter", 2, null, { desk: "independent" }), passed]), false);
+  assert.equal(lost([concern, letter("reporter", 1, "2026-11-06")], "psd"), false);
+  // Passed on once more, neither team can open it; given back, the first one can.
+  const again = letter("desk", 1, "2026-11-09", { desk: "chief" });
+  assert.equal(lost([concern, letter("reporter", 1, "2026-11-06"), passed, again], "chief"), true);
+  assert.equal(lost([concern, letter("reporter", 1, "2026-11-06"), passed, { ...again, desk: "psd" }], "psd"), false);
 });

@@ -134,6 +134,8 @@ def mailbox(receipt: Receipt, letters: list[dict], **changes: object):
         "desk": "psd",
         "status": "With the desk",
         "look_again": "2099-11-29",
+        "promised": "2099-12-24",
+        "closed": False,
         "ticket": "ticket-9",
         "entries": letters,
     }
@@ -155,7 +157,10 @@ def test_the_page_shows_what_python_sealed(
     expect(letters.nth(1).locator("[data-text]")).to_have_text("Which station <b>was</b> it?")
     expect(page.locator("[data-status]")).to_have_text("With the desk")
     expect(page.locator('[data-if="look_again"]')).to_have_text("Look again from 29 November 2099.")
-    expect(page.get_by_text("the team is late")).to_be_hidden()
+    promise = page.locator('[data-if="promised"]')
+    expect(promise).to_contain_text("We promised to write to you by 24 December 2099, even if")
+    expect(page.get_by_text("We have not")).to_be_hidden()
+    expect(page.get_by_label("I ask for a review")).to_be_hidden()
     assert [posted.fields for posted in server.posted] == [[("tag", receipt.tag.hex())]]
     assert complaints == []
 
@@ -176,6 +181,50 @@ def test_an_answer_continues_the_thread(page: Page, server: Between, receipt, le
     assert letter.previous == sha256(content).hexdigest()
     assert letter.text == "The one at the harbour."
     assert letter.readers == ("amara", "helen")
+
+
+def test_a_missed_promise_is_owned_up_to_and_a_review_asked_for(
+    page: Page, server: Between, receipt, letters
+):
+    past = mailbox(receipt, letters, promised="2026-11-20", look_again=None, closed=True)
+    server.answers = [past, answer(201, STORED)]
+    acts.enters(page, server, receipt)
+    expect(page.locator('[data-if="missed"]')).to_contain_text("by 20 November 2026. We have not.")
+    expect(page.locator('[data-if="promised"]')).to_be_hidden()
+    page.get_by_label("I ask for a review").check()
+    acts.answers(page, "Ask the night shift.")
+    expect(acts.heading(page)).to_have_text("Your message is sealed")
+    posted = server.posted[-1]
+    assert (posted.path, [name for name, _ in posted.fields]) == (
+        "/mailbox/envelope", ["ticket", "tag", "entry"],
+    )  # fmt: skip
+    letter, _ = opened(posted.envelope, server.people.keys["helen"].identity)
+    assert (letter.text, dict(letter.answers)) == ("Ask the night shift.", {"asks": "review"})
+    assert letter.asks_for_review
+
+
+def test_a_thread_that_was_passed_on_goes_to_the_desk_that_has_it(
+    page: Page, server: Between, receipt, letters, concern, reply
+):
+    keys = server.people.keys
+    mine, _ = sign_letter(concern, receipt.signing_key)
+    behind = replace(
+        concern, kind=Kind.MESSAGE, place=1, previous=sha256(mine).hexdigest(), answers={},
+        text="On its way.",
+    )  # fmt: skip
+    passed = replace(reply, desk="independent", readers=("dev", "ruth"), text="Passed on.")
+    old = [receipt.identity.recipient, *(keys[name].recipient for name in concern.readers)]
+    new = [receipt.identity.recipient, *(keys[name].recipient for name in passed.readers)]
+    letters[0] = entry("desk", "2026-11-03", *sign_letter(passed, keys["amara"].signing_key), new)
+    letters.append(entry("reporter", None, *sign_letter(behind, receipt.signing_key), old))
+    server.answers = [mailbox(receipt, letters, desk="independent"), answer(201, STORED)]
+    acts.enters(page, server, receipt)
+    expect(page.locator(".cd-thread__warning")).to_have_count(1)
+    expect(page.locator(".cd-thread__warning")).to_contain_text("please write it again")
+    acts.answers(page, "On its way.")
+    expect(acts.heading(page)).to_have_text("Your message is sealed")
+    letter, _ = opened(server.posted[-1].envelope, keys["ruth"].identity)
+    assert (letter.desk, letter.place) == ("independent", 2)
 
 
 def test_a_reply_that_somebody_forged_is_refused_and_said(

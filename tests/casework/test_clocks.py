@@ -22,7 +22,7 @@ from app.casework.clocks import (
     read_clocks,
 )
 from app.casework.course import course_on
-from app.casework.domain import OPEN_WITHIN, Case, CaseState
+from app.casework.domain import NEVER, OPEN_WITHIN, Case, CaseState
 from app.casework.sheet import CaseSheet
 from app.casework.sheet_parts import Step
 from app.casework.timing import due_on, events_of, read_case
@@ -207,6 +207,16 @@ def test_a_case_that_was_closed_plainly_is_at_rest():
     assert not found["update"].runs
 
 
+def test_a_letter_after_the_end_promises_no_other():
+    steps = (step("outcome-recorded", after(9)), step("feedback-given", after(10)),
+             step("closed", after(40)))  # fmt: skip
+    shut = replace(CASE, state=CaseState.CLOSED)
+    closed = of(shut, replace(SHEET, steps=steps), (after(10), after(50)))
+    assert not closed["update"].runs
+    # The first letter is one, however late.
+    assert of(shut, replace(SHEET, steps=steps), (after(50),))["first-letter"].was_missed
+
+
 def test_the_year_of_an_investigation_begins_when_the_force_knew():
     investigated = replace(SHEET, steps=(step("investigation", after(30)),))
     assert "twelve-months" not in of(CASE, SHEET.with_milestone("authority-aware", after(1)))
@@ -230,7 +240,9 @@ def test_the_day_in_clear_is_the_first_that_anything_is_due():
     assert next_due(found) == after(29)
     assert due_on(found, after(7)) == after(7)
     assert due_on(found, after(40)) == after(29)
+    assert due_on(found, None) == after(29)
     assert due_on([], after(7)) == after(7)
+    assert due_on([], None) == NEVER
 
 
 def test_no_event_is_made_up():

@@ -7,6 +7,7 @@ import pytest
 from app.casework import dialogue
 from app.casework.domain import CaseState
 from app.casework.messages import ForReporter
+from app.casework.sheet import CaseSheet
 from app.envelope.errors import NoMatch
 from app.envelope.format import STANZAS, parse_header_bytes
 from app.envelope.keyring import Desk as KeyringDesk
@@ -119,7 +120,7 @@ def test_the_mailbox_and_the_due_date_move(opened):
     [row] = desk.rows(MailboxRow)
     assert row.standing is Standing.BEING_READ
     assert row.look_again_on == TODAY + timedelta(days=3 + 7)
-    assert desk.case(ref).due_on == TODAY + timedelta(days=3 + 7)
+    assert desk.case(ref).due_on == TODAY + timedelta(days=3 + 28)
 
 
 def test_the_log_has_it(opened):
@@ -220,7 +221,7 @@ def test_two_sends_at_the_same_moment(opened, people):
         with begin(desk.database, desk.clock) as work:
             dialogue.send_reply(
                 work, folder, letter, entry=entry, version=folder.case.version, by=member,
-                objects=desk.objects,
+                objects=desk.objects, sheet=CaseSheet.blank(ref, author="amara", on=TODAY),
             )  # fmt: skip
 
     send(letters[0], b"a" * 16)

@@ -226,7 +226,10 @@ def test_a_mailbox_opens_with_its_tag(portal, script, people):
     answer = script.opens()
     assert answer.status_code == 200
     found = answer.json
-    assert found.keys() == {"mailbox", "desk", "status", "look_again", "ticket", "entries"}
+    assert found.keys() == {
+        "mailbox", "desk", "status", "look_again", "promised", "closed", "ticket", "entries",
+    }  # fmt: skip
+    assert (found["promised"], found["closed"]) == (None, False)
     assert (found["mailbox"], found["desk"]) == (script.receipt.mailbox_id, "psd")
     assert found["look_again"] is None
     [entry] = found["entries"]
@@ -242,6 +245,7 @@ def test_a_mailbox_opens_with_its_tag(portal, script, people):
     assert sorted(entry["side"] for entry in entries) == ["desk", "reporter"]
     assert {entry["postmark"] for entry in entries} == {"2026-11-21"}
     assert script.opens().json["look_again"] == "2026-11-28"
+    assert script.opens().json["promised"] == "2026-12-19"
 
 
 def test_only_the_beginning_of_a_large_letter_is_sent(portal, script):

@@ -66,11 +66,6 @@ def test_the_standing_is_said_in_words(portal, reporter, concern, standing, said
     assert "Look again" not in page.main.select_one(".cd-status").text
 
 
-def test_a_late_team_is_said_to_be_late(reporter, concern, clock):
-    clock.now += timedelta(days=8)
-    assert "the team is late" in reporter.comes_back().main.select_one(".cd-status").text
-
-
 def test_a_reply_is_read_and_answered(portal, reporter, people, concern):
     reply(portal, people, "amara", concern, "Which <b>room</b> was it?\nThank you.")
     page = reporter.comes_back()
