@@ -30,12 +30,15 @@ def answer(content: bytes) -> bytes:
     Turned the way it was to be shown. The codes are those of `cleaning.REMOVED`.
 
     Raises:
-        ValueError: if it has too many pixels.
+        ValueError: if it has too many pixels, or more shades than can be written.
     """
     Image.MAX_IMAGE_PIXELS = None
     with Image.open(BytesIO(content), formats=KINDS) as picture:
         if picture.width * picture.height > MOST_PIXELS:
             raise ValueError("too many pixels")
+        if picture.mode.startswith(("I", "F")):
+            # In eight bits a picture of this kind would be white, or black.
+            raise ValueError("more shades than can be written")
         codes = _beside(picture)
         exact = picture.format == "PNG" or picture.has_transparency_data
         upright = ImageOps.exif_transpose(picture)

@@ -161,6 +161,24 @@ def test_what_cannot_be_cleaned_gives_no_copy(make, obstacle, monkeypatch):
     assert raised.value.obstacle is obstacle
 
 
+def test_a_picture_that_would_come_out_white_gives_no_copy():
+    out = io.BytesIO()
+    Image.new("I;16", (20, 20), 3000).save(out, "PNG")
+    with pytest.raises(CannotClean):
+        cleaned(out.getvalue())
+
+
+def test_of_a_moving_picture_the_first_is_kept_and_the_rest_is_said_to_be_gone():
+    out = io.BytesIO()
+    first, second = Image.new("RGB", (20, 20), "teal"), Image.new("RGB", (20, 20), "red")
+    first.save(out, "WEBP", save_all=True, append_images=[second], lossless=True)
+    copy = cleaned(out.getvalue())
+    assert REMOVED["more-pictures"] in copy.removed
+    with Image.open(io.BytesIO(copy.content)) as picture:
+        assert getattr(picture, "n_frames", 1) == 1
+        assert picture.getpixel((5, 5))[0] < 20
+
+
 def test_a_pdf_that_never_ends_is_given_up(monkeypatch):
     monkeypatch.setattr(confined, "SECONDS", 1.5)
     with pytest.raises(CannotClean):

@@ -100,6 +100,7 @@ def test_a_bundle_opens_with_another_implementation_and_has_everything(opened, r
         assert "A supervisor takes files home." in "".join(p.extract_text() for p in pdf.pages)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_bundle_with_cleaned_copies_has_no_file_as_it_was_sent(desk, recipient, monkeypatch):
     reporter = desk.reporter()
     sent = [("a", files.photograph()), ("b", files.pdf()), ("c", b"words"), ("d", files.png()[:60])]
