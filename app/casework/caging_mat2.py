@@ -1,14 +1,17 @@
 """The cage for mat2, which is a program of its own: bounds, and then mat2 in this process's place.
 
-It works on a file with temporary ones beside it, so that it cannot be kept from opening files as
-our own programs are (`confining.py`): `office_cleaning.py` gives it a folder in memory. No file of
-it may grow beyond a bound, and where the system lets a process give up its network, it has none.
+It works on a file with temporary ones beside it, and starts others of its kind, so that it cannot
+be kept from that as our own programs are (`confining.py`): `office_cleaning.py` gives it a folder
+in memory. No file of it may grow beyond a bound; it reaches no process but its own, and where the
+system lets a process give up its network, it has none.
 """
 
 import ctypes
 import os
 import resource
+import runpy
 import sys
+from pathlib import Path
 
 MIB = 1024 * 1024
 MEMORY = 1024 * MIB
@@ -28,6 +31,8 @@ def main(program: str, path: str) -> None:
     ):
         resource.setrlimit(what, (most, most))
     leave_network()
+    cage = runpy.run_path(str(Path(__file__).with_name("confining.py")))
+    cage["give_up"](cage["REACHING"])
     os.execv(program, [program, "--inplace", path])  # noqa: S606 -- found by ourselves
 
 

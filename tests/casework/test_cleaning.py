@@ -217,6 +217,21 @@ def test_an_office_document_is_cleaned_by_mat2_where_that_is(mat2, tmp_path, mon
     assert list(memory.iterdir()) == [], "nothing is left behind"
 
 
+def test_mat2_does_not_reach_the_portal(tmp_path, monkeypatch):
+    """What takes mat2 over is a process of the portal's user, and no more than that."""
+    program = tmp_path / "mat2"
+    reach = 'python3 -c "import os; os.kill(os.getppid(), 0)"'
+    monkeypatch.setattr(office_cleaning.shutil, "which", lambda _name: str(program))
+    for deed, done in (("true", True), (reach, False)):
+        program.write_text(f"#!/bin/sh\n{deed} && printf more >> $2\n")
+        program.chmod(0o755)
+        if done:
+            assert cleaned(files.docx()).content.endswith(b"more")
+        else:
+            with pytest.raises(CannotClean):
+                cleaned(files.docx())
+
+
 def test_mat2_ends_and_nothing_is_left_of_it(tmp_path, monkeypatch):
     program = tmp_path / "mat2"
     program.write_text("#!/bin/sh\nsleep 60 & sleep 60\n")

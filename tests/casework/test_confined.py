@@ -1,5 +1,8 @@
 """What reads a hostile file is caged: it opens nothing, takes no more than its share, and ends."""
 
+import ctypes
+import subprocess
+import sys
 import time
 from io import BytesIO
 
@@ -22,7 +25,7 @@ def program(tmp_path):
         path = tmp_path / "program.py"
         lines = "\n    ".join(body.splitlines())
         path.write_text(
-            f"import os, socket, subprocess\n{before}\ndef answer(content):\n    {lines}\n"
+            f"import ctypes, os, resource, socket\n{before}\ndef answer(content):\n    {lines}\n"
         )
         return confined.run(path, content, **named)
 
@@ -43,18 +46,50 @@ def test_it_gives_back_what_the_program_makes(program):
         "socket.socket()\nreturn b'a socket'",
         "os.dup(0)\nreturn b'another file'",
         "os.pipe()\nreturn b'a pipe'",
-        "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (1, 1)) if os.getuid() else open('/')\nreturn b'x'",
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1, 1))\nreturn b'a bound lifted'",
+        "os.kill(os.getppid(), 0)\nreturn b'the portal is in reach'",
+        "os.fork()\nreturn b'two of it'",
+        "os.execv('/bin/echo', ['echo', 'another program'])",
         "return bytes(3 * 1024 ** 3)[:1]",
         "return os.environ['PATH'].encode()",
         "raise SystemError",
         "os._exit(1)",
         "os.kill(os.getpid(), 11)",
     ],
-    ids=["reads", "writes", "connects", "copies a descriptor", "pipes", "lifts a bound", "memory",
+    ids=["reads", "writes", "connects", "copies a descriptor", "pipes", "lifts a bound", "signals", "forks", "starts", "memory",
          "environment", "raises", "exits", "crashes"],
 )  # fmt: skip
 def test_what_it_may_not_do(program, body):
     assert program(body) == b""
+
+
+READS = """
+there = ctypes.create_string_buffer(16)
+class Vector(ctypes.Structure):
+    _fields_ = [("base", ctypes.c_void_p), ("length", ctypes.c_size_t)]
+mine = Vector(ctypes.addressof(there), 16)
+theirs = Vector(int(content), 16)
+count = ctypes.CDLL(None).process_vm_readv(WHOM, ctypes.byref(mine), 1, ctypes.byref(theirs), 1, 0)
+return there.raw if count == 16 else b""
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a call of Linux")
+def test_the_memory_of_the_portal_is_out_of_reach(program, tmp_path):
+    """It belongs to the same user, and has her keys: without the cage this program reads it."""
+    secret = ctypes.create_string_buffer(b"a member's key..", 16)
+    address = str(ctypes.addressof(secret)).encode()
+    body = READS.strip().replace("WHOM", "os.getppid()")
+    alone = tmp_path / "alone.py"
+    lines = "\n    ".join(body.splitlines())
+    alone.write_text(
+        f"import ctypes, os, sys\ndef answer(content):\n    {lines}\n"
+        "sys.stdout.buffer.write(answer(sys.stdin.buffer.read()))\n"
+    )
+    done = subprocess.run([sys.executable, "-I", str(alone)], input=address, capture_output=True)
+    if done.stdout != secret.raw:
+        pytest.skip("this machine keeps processes apart by itself")
+    assert program(body, address) == b""
 
 
 def test_it_ends_and_its_turn_with_it(program, monkeypatch):
