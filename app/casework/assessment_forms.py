@@ -13,7 +13,7 @@ from wtforms.widgets import HiddenInput
 from app.casework.domain import REFERENCE
 from app.casework.forms import tidy, tidy_reference
 from app.casework.sheet import LONGEST_LEARNING, CaseSheet
-from app.casework.sheet_parts import LONGEST_ACTION, LinkKind
+from app.casework.sheet_parts import LONGEST_ACTION, LONGEST_REASON, LinkKind
 from app.casework.step_forms import CodesField
 from app.casework.vocabulary import Vocabulary
 
@@ -313,6 +313,36 @@ class LinkForm(OverSheet):
     def refuse_other_case(self) -> None:
         """Say that there is no such case for her: not there and not hers are the same."""
         self.other.errors = ["You have no case with this reference that you have read"]
+
+
+class UnlinkForm(OverSheet):
+    """Why two cases do not belong together after all."""
+
+    reason = TextAreaField(
+        filters=[tidy],
+        validators=[
+            Length(max=LONGEST_REASON, message=f"A reason has {LONGEST_REASON} characters at most")
+        ],
+    )
+
+    def __init__(self, refs: Collection[str], **named: object) -> None:
+        super().__init__(**named)
+        self._refs = refs
+
+    def validate_reason(self, field: TextAreaField) -> None:
+        """Refuse no reason, and one that tells readers of one case of the other."""
+        said = str(field.data or "")
+        if not said:
+            raise ValidationError("Say why the two do not belong together")
+        letters = "".join(sign for sign in said.upper() if sign.isalnum())
+        if any(ref.replace("-", "") in letters for ref in self._refs):
+            raise ValidationError(
+                "Say it without naming the cases: not everybody who reads one may know of the other"
+            )
+
+    def said(self) -> str:
+        """Return the reason."""
+        return str(self.reason.data)
 
 
 class AlertForm(OverSheet):

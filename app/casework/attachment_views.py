@@ -1,15 +1,15 @@
-"""What came with a letter: to download, or to look at without opening it."""
+"""What came with a letter: to look at without opening it, to download after a warning."""
 
 import re
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from app.casework import at_desk, attachments, wording
+from app.casework import at_desk, attachments, cleaning, wording
 from app.casework.at_desk import AtDesk
 from app.casework.attachments import Checked, ForgedAttachment
 from app.casework.file_kinds import Preview
-from app.casework.pictures import LARGEST, redrawn
+from app.casework.pictures import LARGEST, MOST_PAGES, Picture, page_drawn, pages_of, redrawn
 from app.errors import Missing
 from app.identity.access import allows, signed_in, unlocked
 from app.identity.domain import Permission
@@ -26,7 +26,7 @@ MOST_TEXT = 100_000  # bytes shown
 @bp.get("/cases/<string:ref>/attachments/<string:entry>/<int:number>")
 @allows(Permission.READ_CASES)
 def download(ref: str, entry: str, number: int) -> ResponseReturnValue:
-    checked = _checked(ref, entry, number, verb="file.downloaded")
+    checked = checked_file(ref, entry, number, verb="file.downloaded")
     if not isinstance(checked, Checked):
         return checked
     answer = Response(
@@ -34,17 +34,18 @@ def download(ref: str, entry: str, number: int) -> ResponseReturnValue:
     )
     answer.content_length = checked.named.size
     answer.headers["Content-Disposition"] = f'attachment; filename="{checked.file_name}"'
-    return _in_sandbox(answer)
+    return in_sandbox(answer)
 
 
 @bp.get("/cases/<string:ref>/attachments/<string:entry>/<int:number>/preview")
 @allows(Permission.READ_CASES)
 def preview(ref: str, entry: str, number: int) -> ResponseReturnValue:
-    checked = _checked(ref, entry, number, verb="file.opened")
+    checked = checked_file(ref, entry, number, verb="file.opened")
     if not isinstance(checked, Checked):
         return checked
-    is_text = checked.kind.preview is Preview.TEXT
-    is_picture = checked.kind.preview is Preview.PICTURE and checked.named.size <= LARGEST
+    kind, fits = checked.kind, checked.named.size <= LARGEST
+    is_text = kind.preview is Preview.TEXT
+    pages = _pages(checked) if kind.preview is Preview.PAGES and fits else 0
     return render_template(
         "casework/preview.html",
         ref=ref,
@@ -52,28 +53,45 @@ def preview(ref: str, entry: str, number: int) -> ResponseReturnValue:
         number=number,
         label=checked.named.label,
         size=wording.size(checked.named.size),
-        called=checked.kind.called,
-        is_picture=is_picture,
+        kind=kind,
+        is_picture=kind.preview is Preview.PICTURE and fits,
         text=_text(checked) if is_text else None,
         cut=is_text and checked.named.size > MOST_TEXT,
+        pages=pages,
+        shown_pages=min(pages, MOST_PAGES),
+        page=_page_asked(min(pages, MOST_PAGES)),
+        obstacle=cleaning.obstacle_to(kind, checked.named.size),
     )
 
 
 @bp.get("/cases/<string:ref>/attachments/<string:entry>/<int:number>/picture")
 @allows(Permission.READ_CASES)
 def picture(ref: str, entry: str, number: int) -> ResponseReturnValue:
-    checked = _checked(ref, entry, number, verb="file.opened")
+    checked = checked_file(ref, entry, number, verb="file.opened")
     if not isinstance(checked, Checked):
         return checked
     if checked.kind.preview is not Preview.PICTURE or checked.named.size > LARGEST:
         raise Missing("picture")
-    drawn = redrawn(attachments.read(checked, at_desk.objects()))
-    if drawn is None:
-        raise Missing("picture")
-    return _in_sandbox(Response(drawn.content, content_type=drawn.media_type))
+    return _drawn(redrawn(attachments.read(checked, at_desk.objects())))
 
 
-def _checked(ref: str, entry: str, number: int, *, verb: str) -> Checked | ResponseReturnValue:
+@bp.get("/cases/<string:ref>/attachments/<string:entry>/<int:number>/pages/<int:page>")
+@allows(Permission.READ_CASES)
+def page_picture(ref: str, entry: str, number: int, page: int) -> ResponseReturnValue:
+    checked = checked_file(ref, entry, number, verb="file.opened")
+    if not isinstance(checked, Checked):
+        return checked
+    if checked.kind.preview is not Preview.PAGES or checked.named.size > LARGEST:
+        raise Missing("page")
+    return _drawn(page_drawn(attachments.read(checked, at_desk.objects()), page))
+
+
+def checked_file(ref: str, entry: str, number: int, *, verb: str) -> Checked | ResponseReturnValue:
+    """Return a checked attachment and record that it is taken out; or the page to answer with.
+
+    Raises:
+        Missing: if she may not read the case, or it has no such attachment.
+    """
     found = at_desk.take(ref)
     if not isinstance(found, AtDesk):
         return found
@@ -101,12 +119,29 @@ def _forged(ref: str, entry: str) -> ResponseReturnValue:
     return render_template("casework/forged.html", ref=ref), 409
 
 
+def _drawn(drawn: Picture | None) -> Response:
+    if drawn is None:
+        raise Missing("picture")
+    return in_sandbox(Response(drawn.content, content_type=drawn.media_type))
+
+
+def _pages(checked: Checked) -> int:
+    return pages_of(attachments.read(checked, at_desk.objects()))
+
+
+def _page_asked(pages: int) -> int:
+    asked = request.args.get("page", "1")
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 4 else 1
+    return number if 1 <= number <= pages else 1
+
+
 def _text(checked: Checked) -> str:
     head = attachments.read_head(checked, MOST_TEXT, at_desk.objects())
     return head.decode("utf-8", "replace")
 
 
-def _in_sandbox(answer: Response) -> Response:
+def in_sandbox(answer: Response) -> Response:
+    """Return an answer that is bytes of a stranger's, and nothing a browser runs."""
     answer.headers["Content-Security-Policy"] = SANDBOX
     answer.headers["X-Content-Type-Options"] = "nosniff"
     return answer

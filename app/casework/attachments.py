@@ -10,7 +10,8 @@ from io import BytesIO
 
 from app.audit.service import record
 from app.casework import service
-from app.casework.file_kinds import HEAD, FileKind, kind_of
+from app.casework.containers import Look
+from app.casework.file_kinds import FileKind
 from app.casework.reading import Folder, Opened, open_entry
 from app.envelope.errors import EnvelopeError
 from app.envelope.identities import Identity
@@ -63,20 +64,20 @@ def check(
     found = next((one for one in folder.entries if one.id == entry), None)
     if found is None:
         raise Missing("entry")
-    head = _Head()
+    look = Look()
     try:
         keys = keyring.verification_keys()
         opened = open_entry(folder.case, found, identity, keys, objects)
         if not 1 <= number <= len(opened.letter.attachments):
             raise Missing("attachment")
-        _copy(opened, number, head, objects)
+        _copy(opened, number, look, objects)
     except EnvelopeError as error:
         raise ForgedAttachment(str(error)) from error
     return Checked(
         opened=opened,
         number=number,
         named=opened.letter.attachments[number - 1],
-        kind=kind_of(head.taken()),
+        kind=look.kind(),
     )
 
 
@@ -128,7 +129,7 @@ def note_forgery(work: Work, ref: str, entry: bytes, *, by: StaffMember) -> None
 class _Head:
     """A sink that keeps the first bytes."""
 
-    def __init__(self, most: int = HEAD) -> None:
+    def __init__(self, most: int) -> None:
         self._most = most
         self._kept = bytearray()
 

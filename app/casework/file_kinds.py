@@ -1,7 +1,8 @@
-"""What a file is, judged by its first bytes and never by what somebody called it.
+"""What kind of file a file is, judged by its bytes and never by what somebody called it.
 
-Only what stands in the list here gets a type and an ending of its own. Everything else, and
-everything a browser might run, is just bytes.
+Only what stands in the lists here gets a type and an ending of its own. Everything else, and
+everything a browser might run, is just bytes. What an archive or an office document is, its
+directory says: see `containers.py`.
 """
 
 import enum
@@ -20,49 +21,114 @@ class Preview(enum.Enum):
     NONE = "none"
     PICTURE = "picture"
     TEXT = "text"
+    PAGES = "pages"
+
+
+class Family(enum.Enum):
+    """What a file can do to whoever opens it, roughly."""
+
+    PICTURE = "picture"
+    TEXT = "text"
+    PDF = "pdf"
+    OFFICE = "office"
+    ARCHIVE = "archive"
+    RECORDING = "recording"
+    OTHER = "other"
+
+
+class Sign(enum.Enum):
+    """What a file holds that whoever opens it has to know."""
+
+    MACROS = "macros"
+    ENCLOSED = "enclosed"
+    LOCKED = "locked"
+    PROGRAM = "program"
 
 
 @dataclass(frozen=True, slots=True)
 class FileKind:
-    """A kind of file: its ending, its media type, what a handler would call it."""
+    """A kind of file: its ending, its media type, what a handler would call it; what it holds."""
 
     ending: str
     media_type: str
     called: str
     preview: Preview = Preview.NONE
+    family: Family = Family.OTHER
+    signs: frozenset[Sign] = frozenset()
 
 
-BYTES = FileKind("bin", "application/octet-stream", "File of an unknown kind")
+ANY = "application/octet-stream"
+BYTES = FileKind("bin", ANY, "File of an unknown kind")
 # HTML, SVG and scripts are text too: to be read as such here, and never by a browser.
-MARKUP = FileKind("bin", "application/octet-stream", "Web page or drawing, as text", Preview.TEXT)
-TEXT = FileKind("txt", "text/plain; charset=utf-8", "Text", Preview.TEXT)
-ZIP = FileKind("zip", "application/zip", "Archive, or an office document")
+MARKUP = FileKind("bin", ANY, "Web page or drawing, as text", Preview.TEXT, Family.OTHER)
+TEXT = FileKind("txt", "text/plain; charset=utf-8", "Text", Preview.TEXT, Family.TEXT)
+PROGRAM = FileKind("bin", ANY, "Program", signs=frozenset({Sign.PROGRAM}))
+
+
+def _picture(ending: str, called: str, preview: Preview = Preview.NONE) -> FileKind:
+    media_type = {"jpg": "jpeg", "tif": "tiff"}.get(ending, ending)
+    return FileKind(ending, f"image/{media_type}", called, preview, Family.PICTURE)
+
+
+def _recording(ending: str, media_type: str, called: str = "Sound recording") -> FileKind:
+    return FileKind(ending, media_type, called, family=Family.RECORDING)
+
+
+def _archive(ending: str, media_type: str) -> FileKind:
+    return FileKind(ending, media_type, "Archive", family=Family.ARCHIVE)
+
+
+ZIP = _archive("zip", "application/zip")
+JPEG = _picture("jpg", "Photograph", Preview.PICTURE)
+PNG = _picture("png", "Picture", Preview.PICTURE)
+WEBP = _picture("webp", "Picture", Preview.PICTURE)
+PDF = FileKind("pdf", "application/pdf", "PDF document", Preview.PAGES, Family.PDF)
+RTF = FileKind("rtf", "application/rtf", "Document in rich text", family=Family.OFFICE)
 
 _KINDS = {
-    "image/jpeg": FileKind("jpg", "image/jpeg", "Photograph", Preview.PICTURE),
-    "image/png": FileKind("png", "image/png", "Picture", Preview.PICTURE),
-    "image/webp": FileKind("webp", "image/webp", "Picture", Preview.PICTURE),
-    "image/gif": FileKind("gif", "image/gif", "Picture"),
-    "image/tiff": FileKind("tif", "image/tiff", "Picture"),
-    "image/heic": FileKind("heic", "image/heic", "Photograph"),
-    "application/pdf": FileKind("pdf", "application/pdf", "PDF document"),
-    "video/mp4": FileKind("mp4", "video/mp4", "Film"),
-    "video/quicktime": FileKind("mov", "video/quicktime", "Film"),
-    "audio/mpeg": FileKind("mp3", "audio/mpeg", "Sound recording"),
-    "audio/x-m4a": FileKind("m4a", "audio/mp4", "Sound recording"),
-    "audio/wave": FileKind("wav", "audio/wav", "Sound recording"),
-    "audio/x-wav": FileKind("wav", "audio/wav", "Sound recording"),
-    "application/ogg": FileKind("ogg", "application/ogg", "Sound recording"),
+    "image/jpeg": JPEG,
+    "image/png": PNG,
+    "image/webp": WEBP,
+    "image/gif": _picture("gif", "Picture"),
+    "image/tiff": _picture("tif", "Picture"),
+    "image/heic": _picture("heic", "Photograph"),
+    "video/mp4": _recording("mp4", "video/mp4", "Film"),
+    "video/quicktime": _recording("mov", "video/quicktime", "Film"),
+    "audio/mpeg": _recording("mp3", "audio/mpeg"),
+    "audio/x-m4a": _recording("m4a", "audio/mp4"),
+    "audio/wave": _recording("wav", "audio/wav"),
+    "audio/x-wav": _recording("wav", "audio/wav"),
+    "application/ogg": _recording("ogg", "application/ogg"),
 }
+# puremagic takes every archive for the first office format it knows: these are told here.
+_BEGINNINGS = (
+    (b"PK\x03\x04", ZIP),
+    (b"PK\x05\x06", ZIP),
+    (b"%PDF-", PDF),
+    (b"{\\rt", RTF),
+    (b"7z\xbc\xaf\x27\x1c", _archive("7z", "application/x-7z-compressed")),
+    (b"Rar!\x1a\x07", _archive("rar", "application/vnd.rar")),
+    (b"\x1f\x8b", _archive("gz", "application/gzip")),
+    (b"BZh", _archive("bz2", "application/x-bzip2")),
+    (b"\xfd7zXZ\x00", _archive("xz", "application/x-xz")),
+    (b"MSCF", _archive("cab", "application/vnd.ms-cab-compressed")),
+    (b"MZ", PROGRAM),
+    (b"\x7fELF", PROGRAM),
+    (b"L\x00\x00\x00\x01\x14\x02\x00", PROGRAM),  # a shortcut of Windows
+)
+_TAR_AT = 257
+_TAR = _archive("tar", "application/x-tar")
 _SPACING = "\t\n\r\f"
 
 
 def kind_of(head: bytes) -> FileKind:
     """Return the kind of a file from its first bytes, at most `HEAD` of which are looked at."""
     head = head[:HEAD]
-    # puremagic takes every archive for the first office format it knows.
-    if head.startswith(b"PK\x03\x04"):
-        return ZIP
+    for beginning, kind in _BEGINNINGS:
+        if head.startswith(beginning):
+            return kind
+    if head[_TAR_AT : _TAR_AT + 5] == b"ustar":
+        return _TAR
     return _KINDS.get(_media_type(head)) or _as_text(head)
 
 

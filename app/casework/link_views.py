@@ -11,7 +11,7 @@ from app.casework.dialogue import NobodyToAnswer
 from app.casework.reading import addressee
 from app.casework.retaliation import NoDesk
 from app.casework.sheet import MOST_LINKS, CaseSheet
-from app.casework.sheet_parts import OTHER_SIDE, Link, LinkKind
+from app.casework.sheet_parts import LASTING, OTHER_SIDE, Link, LinkKind
 from app.casework.sheet_views import NOT_HERS, NOT_SEALED, SheetAtDesk, pen_for, take
 from app.envelope.errors import LetterError
 from app.errors import Broken, Conflict, Missing
@@ -50,7 +50,7 @@ def add_link(ref: str) -> ResponseReturnValue:
         return found
     if not form.validate_on_submit():
         return _unfit(form, _page(found, form))
-    other = _other(form.other_case())
+    other = take_other(form.other_case())
     if other is None:
         form.refuse_other_case()
         return _page(found, form), 422
@@ -87,7 +87,7 @@ def alert(ref: str) -> ResponseReturnValue:
     return redirect(url_for("links.show_links", ref=ref), code=303)
 
 
-def _other(ref: str) -> SheetAtDesk | None:
+def take_other(ref: str) -> SheetAtDesk | None:
     """Return the other case if she has read it; not hers and not there are the same."""
     try:
         found = take(ref)
@@ -109,7 +109,7 @@ def _join(found: SheetAtDesk, other: SheetAtDesk, form: LinkForm) -> None:
             ),
             key=lambda pair: pair[0].case.ref,
         ):
-            _save(work, at, after)
+            save(work, at, after)
 
 
 def _linked(sheet: CaseSheet, kind: LinkKind, other: str) -> CaseSheet:
@@ -117,7 +117,8 @@ def _linked(sheet: CaseSheet, kind: LinkKind, other: str) -> CaseSheet:
     return linked.same_matter_as(other) if kind is LinkKind.DUPLICATE_OF else linked
 
 
-def _save(work: Work, at: SheetAtDesk, after: CaseSheet) -> None:
+def save(work: Work, at: SheetAtDesk, after: CaseSheet) -> None:
+    """Save the sheet of one of the cases, if it says anything else than before."""
     if after != at.sheet.sheet:
         pen = pen_for(work, at)
         decisions.edit(work, at.case.ref, at.sheet, after, pen=pen)
@@ -139,7 +140,7 @@ def _alert(found: SheetAtDesk, form: AlertForm) -> None:
         other = retaliation.place(
             work, sealed, found.case.ref, by=signed_in(), objects=at_desk.objects()
         )
-        _save(work, found, found.sheet.sheet.with_link(LinkKind.RETALIATION, other))
+        save(work, found, found.sheet.sheet.with_link(LinkKind.RETALIATION, other))
 
 
 def _not_done(ref: str, form: OverSheet, error: Conflict | Broken) -> ResponseReturnValue:
@@ -183,6 +184,7 @@ def _page(found: SheetAtDesk, form: OverSheet | None = None, *, trouble: str = "
         "casework/links.html",
         case=found.case,
         links=links,
+        lasting=LASTING,
         full=len(found.sheet.sheet.links) == MOST_LINKS,
         alerted=any(link.kind is LinkKind.RETALIATION for link in found.sheet.sheet.links),
         words=WORDS,

@@ -1,20 +1,17 @@
-"""A picture to look at instead of the picture that was sent."""
+"""A picture to look at instead of the file that was sent: of a picture, or of a page of a PDF."""
 
-import subprocess
-import sys
 from dataclasses import dataclass
-from pathlib import Path
-from threading import BoundedSemaphore
 
-from app.errors import Busy
+from app.casework import confined
+from app.casework.confined import LARGEST
 
-PROGRAM = Path(__file__).with_name("shrinking.py")
-LARGEST = 16 * 1024 * 1024  # bytes
-SECONDS = 15.0
-AT_ONCE = 2  # each may take a gigabyte
+SHRINKING = confined.program("shrinking.py")
+PAGE_DRAWING = confined.program("page_drawing.py")
+MOST_PAGES = 50  # of a PDF, that are shown
 PNG_BEGINS = b"\x89PNG"
+JPEG_BEGINS = b"\xff\xd8\xff"
 
-_turns = BoundedSemaphore(AT_ONCE)
+__all__ = ["LARGEST", "MOST_PAGES", "Picture", "page_drawn", "pages_of", "redrawn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,31 +28,31 @@ def redrawn(content: bytes) -> Picture | None:
     Raises:
         Busy: if too many are being drawn.
     """
-    if not _turns.acquire(timeout=SECONDS):
-        raise Busy("pictures are being drawn")
-    try:
-        drawn = _run(content)
-    finally:
-        _turns.release()
-    if not drawn:
+    return _picture(confined.run(SHRINKING, content))
+
+
+def pages_of(content: bytes) -> int:
+    """Return how many pages a PDF has; 0 if it cannot be read.
+
+    Raises:
+        Busy: if too many are being read.
+    """
+    said = confined.run(PAGE_DRAWING, content, "count", most=9)
+    return int(said) if said.isdigit() else 0
+
+
+def page_drawn(content: bytes, number: int) -> Picture | None:
+    """Return page `number` of a PDF as a picture, or None if that cannot be done.
+
+    Raises:
+        Busy: if too many are being drawn.
+    """
+    if not 1 <= number <= MOST_PAGES:
         return None
-    return Picture(drawn, "image/png" if drawn.startswith(PNG_BEGINS) else "image/jpeg")
+    return _picture(confined.run(PAGE_DRAWING, content, str(number)))
 
 
-def _run(content: bytes) -> bytes:
-    # -I: nothing of the environment and no folder of ours on the path. What it writes to its
-    # standard error could quote the picture.
-    try:
-        done = subprocess.run(  # noqa: S603 -- our own program, and no argument from anybody
-            [sys.executable, "-I", str(PROGRAM)],
-            input=content,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={},
-            cwd="/",
-            timeout=SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return b""
-    return done.stdout if done.returncode == 0 else b""
+def _picture(drawn: bytes) -> Picture | None:
+    if drawn.startswith(PNG_BEGINS):
+        return Picture(drawn, "image/png")
+    return Picture(drawn, "image/jpeg") if drawn.startswith(JPEG_BEGINS) else None

@@ -16,6 +16,7 @@ from typing import Self
 from app.casework.domain import REFERENCE
 from app.casework.sheet_parts import (
     CODE,
+    LASTING,
     LONGEST_ACTION,
     LONGEST_REASON,
     Action,
@@ -155,6 +156,13 @@ class CaseSheet:
         """Return this sheet with a link to another case, once."""
         link = Link(kind, ref)
         return self if link in self.links else replace(self, links=(*self.links, link))
+
+    def unlinked(self, ref: str) -> Self:
+        """Return this sheet without its links to another case; it counts again if it did there."""
+        gone = {link for link in self.links if link.ref == ref and link.kind not in LASTING}
+        kept = tuple(link for link in self.links if link not in gone)
+        counted_there = self.same_as == ref and Link(LinkKind.DUPLICATE_OF, ref) in gone
+        return replace(self, links=kept, same_as="" if counted_there else self.same_as)
 
     def same_matter_as(self, ref: str) -> Self:
         """Return this sheet with the case that it is the same matter as: it is counted there."""

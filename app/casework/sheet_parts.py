@@ -52,6 +52,10 @@ OTHER_SIDE = {
 }
 
 
+# An alert was sent, and stays sent: a link that says so is never taken away.
+LASTING = frozenset({LinkKind.RETALIATION, LinkKind.RETALIATION_FOR})
+
+
 @dataclass(frozen=True, slots=True)
 class TriageEnd:
     """That triage ended, and what the desk gave as its reason."""

@@ -1,26 +1,20 @@
-"""A program of its own that decodes one picture and writes it anew, small and bare.
+"""A program that decodes one picture and writes it anew, small and bare; run by `confining.py`."""
 
-`pictures.py` runs it: a picture somebody sent on purpose meets its decoder in a process that
-holds no key, may open nothing and ends after a few seconds. Standard input is the picture,
-standard output a PNG or JPEG; it exits with 1 if there is nothing to show.
-"""
-
-import resource
-import sys
 from io import BytesIO
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, MpoImagePlugin, WebPImagePlugin
 
 KINDS = ("JPEG", "PNG", "WEBP")
 MOST_PIXELS = 40_000_000
 LONGEST_SIDE = 1600  # pixels
 JPEG_QUALITY = 85
-MIB = 1024 * 1024
-MEMORY = 1024 * MIB
-SECONDS = 10
+
+# In the cage nothing can be imported any more: everything is here before it closes.
+Image.preinit()
+LOADED = (MpoImagePlugin, WebPImagePlugin)
 
 
-def shrink(content: bytes) -> bytes:
+def answer(content: bytes) -> bytes:
     """Return the picture in `content` as a small PNG or JPEG without anything beside its pixels.
 
     Raises:
@@ -45,22 +39,3 @@ def shrink(content: bytes) -> bytes:
     else:
         clean.save(bare, "JPEG", quality=JPEG_QUALITY)
     return bare.getvalue()
-
-
-def main() -> int:
-    """Shrink standard input to standard output."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    # No file may grow: whatever goes wrong in here, no pixel of it reaches a disk.
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    try:
-        small = shrink(sys.stdin.buffer.read())
-    except Exception:  # noqa: BLE001 -- whatever a hostile picture makes its decoder raise
-        return 1
-    sys.stdout.buffer.write(small)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

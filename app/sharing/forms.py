@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, SelectMultipleField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import AnyOf, DataRequired, Length, Regexp, ValidationError
 
 from app.casework.forms import tidy
@@ -55,6 +55,7 @@ class ExportForm(FlaskForm):
         ],
     )
     key = StringField("Public key of the recipient", filters=[tidy])
+    cleaned = BooleanField("Enclose cleaned copies instead of the files as they were sent")
     phrases = TextAreaField("Names and details of other people", filters=[tidy])
     words = TextAreaField(
         "In your own words",
@@ -91,11 +92,16 @@ class ExportForm(FlaskForm):
             to=str(self.to.data),
             why=str(self.why.data),
             recipient=self.recipient(),
+            cleaned=self.cleans(),
         )
 
     def what(self) -> ExportKind:
         """Return what is exported."""
         return ExportKind(str(self.kind.data))
+
+    def cleans(self) -> bool:
+        """Return whether cleaned copies are enclosed; only a bundle encloses anything."""
+        return bool(self.cleaned.data) and self.what() is ExportKind.BUNDLE
 
     def recipient(self) -> Recipient:
         """Return whom it is sealed to."""

@@ -118,6 +118,18 @@ def keep(
     )
 
 
+def withdraw(work: Work, ref: str, id: bytes, *, by: StaffMember) -> None:
+    """Take a redacted version of a case from everybody who may read it. That it was stays recorded.
+
+    Raises:
+        Missing: if `by` may not read the case any more, or it has no such version.
+    """
+    service.find_case(work, ref, by=by, hold=True)
+    if not Redactions(work.session).remove(id, ref):
+        raise Missing("redacted version")
+    record(work, actor=by.id, verb="case.redaction-withdrawn", subject=ref, version=id.hex())
+
+
 def new_id() -> bytes:
     """Return the id of a version that is to be made."""
     return secrets.token_bytes(ID)

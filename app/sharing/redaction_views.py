@@ -1,9 +1,11 @@
 """Redacted versions: made by the head of a desk, read by those on their own access lists."""
 
 import re
+from collections.abc import Sequence
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from app.audit.service import entries_about
@@ -94,6 +96,38 @@ def _answer(ref: str, *, keep: bool) -> ResponseReturnValue:
     return redirect(url_for("redaction.ask_redaction", ref=ref), code=303)
 
 
+@bp.get("/cases/<string:ref>/redacted/<string:version>/withdraw")
+@allows(Permission.SHARE_CASES)
+def ask_withdrawal(ref: str, version: str) -> ResponseReturnValue:
+    desk = _take(ref)
+    if isinstance(desk, Response):
+        return desk
+    with look_work() as work:
+        made = Redactions(work.session).of_case(ref)
+    readers = made.get(_id_of(version))
+    if readers is None:
+        raise Missing("redacted version")
+    return render_template(
+        "sharing/withdraw.html",
+        case=desk.case,
+        version=version,
+        readers=_names(desk, readers),
+        form=FlaskForm(),
+    )
+
+
+@bp.post("/cases/<string:ref>/redacted/<string:version>/withdraw")
+@allows(Permission.SHARE_CASES)
+def withdraw(ref: str, version: str) -> ResponseReturnValue:
+    desk = _take(ref)
+    if isinstance(desk, Response):
+        return desk
+    with begin_work() as work:
+        redaction.withdraw(work, ref, _id_of(version), by=signed_in())
+    flash(ref, "withdrawn")
+    return redirect(url_for("redaction.ask_redaction", ref=ref), code=303)
+
+
 @bp.get("/redacted")
 @allows(Permission.READ_CASES)
 def list_redacted() -> ResponseReturnValue:
@@ -105,13 +139,22 @@ def list_redacted() -> ResponseReturnValue:
 @bp.get("/redacted/<string:version>")
 @allows(Permission.READ_CASES)
 def show_redacted(version: str) -> ResponseReturnValue:
-    if not VERSION.fullmatch(version):
-        raise Missing("redacted version")
     with begin_work() as work:
-        found = redaction.find(work, bytes.fromhex(version), by=signed_in())
+        found = redaction.find(work, _id_of(version), by=signed_in())
         keyring = signed(work, KeyringFiles.of(settings()))
     opened = redaction.open_version(found, unlocked().identity, keyring)
     return render_template("sharing/redacted.html", version=opened)
+
+
+def _id_of(version: str) -> bytes:
+    if not VERSION.fullmatch(version):
+        raise Missing("redacted version")
+    return bytes.fromhex(version)
+
+
+def _names(desk: WritingDesk, ids: Sequence[str]) -> list[str]:
+    names = {member.id: member.name for member in desk.keyring.members}
+    return [names.get(one, one) for one in ids]
 
 
 def _take(ref: str) -> WritingDesk | Response:
@@ -141,7 +184,6 @@ def _page(
 ) -> str:
     with look_work() as work:
         made = Redactions(work.session).of_case(desk.case.ref)
-    names = {member.id: member.name for member in desk.keyring.members}
     return render_template(
         "sharing/redact.html",
         case=desk.case,
@@ -149,5 +191,5 @@ def _page(
         offered=offered,
         chosen=form.readers.data or [],
         shown=shown,
-        made=[[names.get(one, one) for one in readers] for readers in made.values()],
+        made=[(id.hex(), _names(desk, readers)) for id, readers in made.items()],
     )

@@ -28,12 +28,15 @@ class Export:
     to: str = field(repr=False)
     why: str = field(repr=False)
     recipient: Recipient
+    # Whether cleaned copies of its files go, and not the files as they were sent.
+    cleaned: bool = False
 
     @property
     def note(self) -> ForDesk:
         """What the desk writes down for itself about it."""
+        files = "Files: cleaned copies.\n" if self.cleaned else ""
         return ForDesk(
-            f"Exported: {KINDS[self.kind]}.\n"
+            f"Exported: {KINDS[self.kind]}.\n{files}"
             f"To: {self.to} (key {fingerprint(self.recipient)}).\n"
             f"Reason: {REASONS[self.reason]}.\n{self.why}"
         )
@@ -57,6 +60,7 @@ def note_export(
     """
     case = service.find_case(work, ref, by=by, hold=True)
     notes.write_note(work, case, export.note, by=by, key=key, readers=readers)
+    files = {"files": "cleaned"} if export.cleaned else {}
     record(
         work,
         actor=by.id,
@@ -65,4 +69,5 @@ def note_export(
         kind=export.kind.value,
         reason=export.reason.value,
         recipient=fingerprint(export.recipient),
+        **files,
     )

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.audit.service import entries_about
-from app.casework import at_desk, attachments, writing_desk
+from app.casework import at_desk, writing_desk
 from app.casework.attachments import ForgedAttachment
 from app.casework.dialogue import NobodyToAnswer
 from app.casework.domain import CaseState
@@ -17,9 +17,10 @@ from app.envelope.recipients import Recipient
 from app.errors import Missing
 from app.identity.access import allows, signed_in, unlocked
 from app.identity.domain import Permission
-from app.sharing import documents, redaction_views, service, telling
-from app.sharing.bundle import Document, File, sealed_bundle, sealed_document
+from app.sharing import documents, enclosing, redaction_views, service, telling
+from app.sharing.bundle import Document, sealed_bundle, sealed_document
 from app.sharing.domain import KINDS, REASONS, CaseTold, ExportKind
+from app.sharing.enclosing import Enclosed, TooMuch
 from app.sharing.forms import ExportForm
 from app.sharing.masking import longest_copied_run
 from app.web import paper
@@ -31,6 +32,10 @@ AGE = "application/octet-stream"
 UNGRADED = "Grade the intelligence on the case sheet first (3x5x2)"
 NOT_HERS = "Nothing was exported: no concern was found here that was sealed to you"
 ASK_FIRST = "ask the desk that issued this report before it is shared further"
+TOO_MUCH = (
+    "The cleaned copies are more than 64 MB together. Enclose the files as they were sent, or take "
+    "cleaned copies one by one from the case"
+)
 FORGED = "Nothing was exported: a file of this case is not what its letter says"
 
 
@@ -63,13 +68,16 @@ def export(ref: str) -> ResponseReturnValue:
     if _refuses(form, desk, case):
         return _page(desk, form), 422
     try:
-        files = _files(desk) if form.what() is ExportKind.BUNDLE else []
+        enclosed = _enclosed(desk, form)
         _record(desk, form)
     except ForgedAttachment:
         return _page(desk, form, trouble=FORGED), 409
+    except TooMuch:
+        form.cleaned.errors = [TOO_MUCH]
+        return _page(desk, form), 422
     except NobodyToAnswer:
         return _page(desk, form, trouble=NOT_HERS), 409
-    return _answer(form, case, files)
+    return _answer(form, case, enclosed)
 
 
 def _check_read(desk: WritingDesk) -> None:
@@ -116,14 +124,14 @@ def _record(desk: WritingDesk, form: ExportForm) -> None:
         )
 
 
-def _answer(form: ExportForm, case: CaseTold, files: list[File]) -> Response:
+def _answer(form: ExportForm, case: CaseTold, enclosed: Enclosed) -> Response:
     what, recipient = form.what(), form.recipient()
     if what is ExportKind.BUNDLE:
-        made = _bundle(case, recipient, documents.as_they_are, files, what)
+        made = _bundle(case, recipient, documents.as_they_are, enclosed, what)
         return _file(made, f"{case.ref}-bundle.tar.age")
     if what is ExportKind.SUBJECT_ACCESS:
         words = documents.marking(form.marked())
-        return _file(_bundle(case, recipient, words, [], what), f"{case.ref}-access.tar.age")
+        return _file(_bundle(case, recipient, words, enclosed, what), f"{case.ref}-access.tar.age")
     if what is ExportKind.CENTURION:
         row = documents.centurion_row(case, str(form.words.data))
         return _file([sealed_document(Document("row.csv", row), recipient)], "centurion.csv.age")
@@ -135,7 +143,7 @@ def _bundle(
     case: CaseTold,
     recipient: Recipient,
     words: documents.Words,
-    files: list[File],
+    enclosed: Enclosed,
     what: ExportKind,
 ) -> Iterator[bytes]:
     letters = [
@@ -150,8 +158,8 @@ def _bundle(
     made = [Document("case.json", documents.case_json(case, words)), *letters, printed]
     if what is ExportKind.BUNDLE:
         made.append(Document("audit.json", documents.audit_json(case)))
-    head: dict[str, object] = {"format": "candour-bundle/1", "kind": what.value, "ref": case.ref}
-    return sealed_bundle(head, made, files, recipient)
+    head = {"format": "candour-bundle/1", "kind": what.value, "ref": case.ref, **enclosed.said}
+    return sealed_bundle(head, [*made, *enclosed.copies], enclosed.files, recipient)
 
 
 def _report(form: ExportForm, case: CaseTold) -> bytes:
@@ -170,22 +178,10 @@ def _report(form: ExportForm, case: CaseTold) -> bytes:
     ).encode()
 
 
-def _files(desk: WritingDesk) -> list[File]:
-    """Return every file of a case, each checked to its last byte before the first one goes."""
-    objects, found = at_desk.objects(), []
-    for name, opened, number in telling.files_of(desk):
-        checked = attachments.check(
-            desk.found.folder,
-            opened.entry.id,
-            number,
-            identity=unlocked().identity,
-            keyring=desk.keyring,
-            objects=objects,
-        )
-        named = checked.named
-        blocks = attachments.stream(checked, objects)
-        found.append(File(name, named.size, named.sha256, blocks))
-    return found
+def _enclosed(desk: WritingDesk, form: ExportForm) -> Enclosed:
+    if form.what() is not ExportKind.BUNDLE:
+        return Enclosed()
+    return enclosing.cleaned_copies(desk) if form.cleans() else enclosing.originals(desk)
 
 
 def _file(content: Iterator[bytes] | list[bytes], name: str) -> Response:

@@ -296,7 +296,13 @@ class Handler(Visitor):
             for item in case.soup.select(".cd-files li")
             if item.select_one("span").get_text(strip=True).endswith(label)
             for link in item.select("a")
-            if link.get_text(strip=True).startswith("Download")
+            if link.get_text(strip=True).startswith("Look at it")
+        ]
+        # The way to the file leads past what may happen when it is opened.
+        [link] = [
+            button["href"]
+            for button in self.opens(link).soup.select("main a[role=button]")
+            if button.get_text(strip=True) == "Download the file as it was sent"
         ]
         status, headers, content = self.asks(Body("GET", link, "", b""))
         assert status == 200

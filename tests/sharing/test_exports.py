@@ -15,11 +15,13 @@ from app.casework.sheet import CaseSheet
 from app.casework.sheet_keeping import OpenSheet, Pen
 from app.envelope.identities import Identity
 from app.identity.domain import Role, StaffMember
+from app.sharing import enclosing
 from app.sharing.bundle import File, FileChanged, sealed_bundle
 from app.sharing.documents import as_they_are, case_json, centurion_row
 from app.sharing.domain import CaseTold
 from app.web import paper
 from app.work import begin
+from tests.casework import files
 from tests.envelope import node
 
 PHOTO = b"\xff\xd8\xff" + b"a picture of a page " * 9000
@@ -96,6 +98,33 @@ def test_a_bundle_opens_with_another_implementation_and_has_everything(opened, r
         assert pdf.metadata.title == f"Case {ref}"
         assert {"/H1", "/H2", "/Table", "/TH", "/P"} <= tags(root["/StructTreeRoot"])
         assert "A supervisor takes files home." in "".join(p.extract_text() for p in pdf.pages)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_bundle_with_cleaned_copies_has_no_file_as_it_was_sent(desk, recipient, monkeypatch):
+    reporter = desk.reporter()
+    sent = [("a", files.photograph()), ("b", files.pdf()), ("c", b"words"), ("d", files.png()[:60])]
+    ref = desk.receives(reporter, reporter.seal(attachments=sent))
+    helen = desk.person("helen")
+    helen.reads(ref)
+    found = members(opened_elsewhere(exports(helen, ref, recipient, cleaned="y"), recipient))
+    copies = {name: body for name, body in found.items() if name.startswith("attachments/")}
+    assert set(copies) == {"attachments/1-1-cleaned.jpg", "attachments/1-2-cleaned.pdf"}
+    assert not [name for name, body in copies.items() if b"Secret" in body]
+    said = json.loads(found["manifest.json"])["cleaned"]
+    assert said["attachments/1-1"]["copy"] == "attachments/1-1-cleaned.jpg"
+    assert "GPS" in " ".join(said["attachments/1-1"]["taken_out"])
+    assert said["attachments/1-3"] == {"left_out": "Files of this kind cannot be cleaned here"}
+    assert "damaged" in said["attachments/1-4"]["left_out"]
+    [entry] = desk.audit("case.exported")
+    assert entry.details["files"] == "cleaned"
+    assert "Files: cleaned copies." in helen.opens(f"/staff/cases/{ref}/notes/").text
+    monkeypatch.setattr(enclosing, "MOST_CLEANED", 100)
+    answer = exports(helen, ref, recipient, cleaned="y", why="Typed words")
+    assert answer.status_code == 422
+    assert "more than 64 MB together" in answer.text
+    assert "Typed words" in answer.text
+    assert len(desk.audit("case.exported")) == 1
 
 
 def tags(node_of_pdf) -> set[str]:

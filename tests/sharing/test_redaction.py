@@ -96,3 +96,60 @@ def test_a_planted_version_is_not_shown(opened):
     assert dev.opens(f"/staff/redacted/{second.id.hex()}").status == 200
     for odd in ("x", "0" * 32, "0" * 31):
         assert dev.opens(f"/staff/redacted/{odd}").status == 404
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_version_that_is_withdrawn_is_gone_for_its_readers_and_stays_recorded(opened):
+    desk, ref, helen = opened
+    redacts(helen, ref)
+    redacts(helen, ref, readers=["ruth"])
+    dev = desk.person("dev")
+    theirs = dev.opens("/staff/redacted").soup.select_one("main li a")["href"]
+    id = theirs.rsplit("/", 1)[1]
+    page = helen.opens(f"/staff/cases/{ref}/redact")
+    [link] = [a["href"] for a in page.soup.select("main li a") if id in a["href"]]
+    page = helen.opens(link)
+    assert "read by Dev" in page.text
+    assert helen.posts(link, page.form("/withdraw")).status == 303
+    assert "Nobody can open it any more" in helen.opens(f"/staff/cases/{ref}/redact").text
+    assert dev.opens(theirs).status == 404
+    assert "Nothing was redacted for you" in dev.opens("/staff/redacted").text
+    assert [one.member for one in desk.rows(RedactionReaderRow)] == ["ruth"]
+    [row] = desk.rows(RedactionRow)
+    assert row.id.hex() != id
+    [entry] = desk.audit("case.redaction-withdrawn")
+    assert (entry.actor, entry.subject, entry.details["version"]) == ("helen", ref, id)
+    # Twice, or by an address that is none, is as if it had never been.
+    missing = helen.opens("/staff/cases/BCDF-2345/redact").text
+    for address in (link, link.replace(id, "0" * 32), link.replace(id, "x")):
+        assert helen.opens(address).text == missing
+        assert helen.posts(address, page.form("/withdraw")).status == 404
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_nobody_else_withdraws_a_version(opened):
+    desk, ref, helen = opened
+    redacts(helen, ref)
+    redacts(helen, ref, readers=["ruth"])
+    other = desk.receives(desk.reporter())
+    helen.reads(other)
+    [row, _] = desk.rows(RedactionRow)
+    address = f"/staff/cases/{ref}/redacted/{row.id.hex()}/withdraw"
+    token = helen.opens(address).form("/withdraw")
+    amara, ruth = desk.person("amara"), desk.person("ruth")
+    amara.reads(ref)
+    assert amara.opens(address).status == 403
+    ruth.opens("/staff/")
+    missing = ruth.opens("/staff/cases/BCDF-2345/redact").text
+    for person, place in ((ruth, address), (helen, address.replace(ref, other))):
+        fields = (
+            token
+            if person is helen
+            else {
+                "csrf_token": ruth.opens("/staff/account/password").form("password")["csrf_token"]
+            }
+        )
+        answers = (person.opens(place), person.posts(place, fields))
+        assert [(one.status, one.text) for one in answers] == [(404, missing)] * 2
+    assert len(desk.rows(RedactionRow)) == 2
+    assert desk.audit("case.redaction-withdrawn") == []
