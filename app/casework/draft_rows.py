@@ -33,14 +33,7 @@ class Drafts:
     def of(self, ref: str) -> StoredDraft | None:
         """Return the draft of a case, if there is one."""
         row = self._session.scalar(select(DraftRow).where(DraftRow.ref == ref))
-        if row is None:
-            return None
-        return StoredDraft(
-            id=row.id,
-            ref=row.ref,
-            returned=row.returned,
-            sealed=SealedText(row.header, row.payload),
-        )
+        return None if row is None else _draft(row)
 
     def put(self, id: bytes, ref: str, sealed: SealedText) -> None:
         """Put a draft in place of the one that was returned, if there was one."""
@@ -62,8 +55,12 @@ class Drafts:
 
     def waiting(self, by: StaffMember) -> Sequence[str]:
         """Return the cases that `by` has opened and in which a draft waits for a reader."""
+        return [found.ref for found in self.lying(by, returned=False)]
+
+    def lying(self, by: StaffMember, *, returned: bool) -> list[StoredDraft]:
+        """Return the drafts in cases that `by` has opened: those that wait, or came back."""
         chosen = (
-            select(DraftRow.ref)
+            select(DraftRow)
             .join(CaseRow, CaseRow.ref == DraftRow.ref)
             .join(ReaderRow, (ReaderRow.ref == DraftRow.ref) & (ReaderRow.member == by.id))
             .join(
@@ -74,9 +71,15 @@ class Drafts:
                 CaseRow.desk == (by.desk or ""),
                 ReaderRow.may_read,
                 DeclarationRow.said == Declaration.NO_CONFLICT,
-                DraftRow.returned.is_(False),
+                DraftRow.returned.is_(returned),
             )
             .order_by(DraftRow.ref)
             .limit(MOST_LISTED)
         )
-        return list(self._session.scalars(chosen))
+        return [_draft(row) for row in self._session.scalars(chosen)]
+
+
+def _draft(row: DraftRow) -> StoredDraft:
+    return StoredDraft(
+        id=row.id, ref=row.ref, returned=row.returned, sealed=SealedText(row.header, row.payload)
+    )

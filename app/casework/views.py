@@ -30,6 +30,7 @@ from app.casework import (
     step_views,
     story_views,
     wording,
+    worklist_views,
 )
 from app.casework.domain import Case, Declaration
 from app.casework.forms import DeclareForm, StepForm
@@ -70,6 +71,7 @@ def blueprints() -> list[Blueprint]:
         search_views.bp,
         draft_views.bp,
         note_views.bp,
+        worklist_views.bp,
     ]
 
 

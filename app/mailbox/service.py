@@ -94,6 +94,12 @@ def entries_in(work: Work, mailboxes: Sequence[bytes]) -> Mapping[bytes, list[En
     return Entries(work.session).of_many(mailboxes)
 
 
+def desk_postmarks(work: Work, mailboxes: Sequence[bytes]) -> Mapping[bytes, tuple[date, ...]]:
+    """Return by mailbox on which days its desk wrote, the first one first, where it did."""
+    found = Entries(work.session).postmarks(mailboxes, Side.DESK)
+    return {mailbox: tuple(days) for mailbox, days in found.items()}
+
+
 def has_entry(work: Work, mailbox: bytes, entry: bytes) -> bool:
     """Say whether the entry of this id lies in `mailbox`."""
     return Entries(work.session).has(mailbox, entry)

@@ -126,6 +126,19 @@ class Entries:
                 found[said.pop("mailbox")].append(Entry(**said))
         return found
 
+    def postmarks(self, mailboxes: Sequence[bytes], side: Side) -> dict[bytes, list[date]]:
+        """Return the postmarks of one side of some mailboxes, by mailbox, the first one first."""
+        found: dict[bytes, list[date]] = {}
+        for some in _some_at_once(mailboxes):
+            chosen = select(ENTRY.c.mailbox, ENTRY.c.postmark).where(
+                ENTRY.c.mailbox.in_(some), ENTRY.c.side == side
+            )
+            for mailbox, day in self._session.connection().execute(
+                chosen.order_by(ENTRY.c.postmark)
+            ):
+                found.setdefault(mailbox, []).append(day)
+        return found
+
     def has(self, mailbox: bytes, entry: bytes) -> bool:
         """Say whether the entry of this id lies in `mailbox`."""
         chosen = select(EntryRow.id).where(EntryRow.id == entry, EntryRow.mailbox == mailbox)
