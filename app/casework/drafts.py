@@ -92,8 +92,7 @@ def waiting(work: Work, *, by: StaffMember) -> list[str]:
 
 def lying(work: Work, *, by: StaffMember) -> list[StoredDraft]:
     """Return the drafts in cases that `by` has opened: first what waits, then what came back."""
-    drafts = Drafts(work.session)
-    return [*drafts.lying(by, returned=False), *drafts.lying(by, returned=True)]
+    return Drafts(work.session).lying(by)
 
 
 def put(work: Work, ref: str, reply: Reply, *, id: bytes, version: int, by: StaffMember) -> None:
