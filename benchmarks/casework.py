@@ -173,7 +173,7 @@ def measure() -> dict[str, object]:
         shelves = Shelves(Path(folder), OPENED, MANY - OPENED)
         _pages(shelves, "many", figures)
         figures |= _search(shelves)
-    for page in ("inbox", "inbox_newest", "inbox_unread", "case", "search"):
+    for page in ("inbox", "inbox_newest", "inbox_unread", "work", "case", "search"):
         few, many = figures[f"{page}_few_ms"], figures[f"{page}_many_ms"]
         figures[f"{page}_growth"] = round(many / few, 2)
     return figures
@@ -191,6 +191,7 @@ def _pages(shelves: Shelves, name: str, figures: dict[str, object]) -> None:
         "inbox": lambda: browser.get("/staff/?show=open"),
         "inbox_newest": lambda: browser.get("/staff/?show=open&order=newest"),
         "inbox_unread": lambda: browser.get("/staff/?show=open&unread=yes&due=overdue"),
+        "work": lambda: browser.get("/staff/work"),
         "case": lambda: browser.get(f"/staff/cases/{ref}"),
         "search": lambda: browser.post("/staff/search/", data=asked),
     }

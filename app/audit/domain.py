@@ -85,6 +85,7 @@ class Verb(enum.StrEnum):
     SIGN_IN_LOCKED = "sign-in.locked"
     SIGN_IN_SUCCEEDED = "sign-in.succeeded"
     SLIPS_HANDED_OVER = "slips.handed-over"
+    WORK_LIST_MADE = "work-list.made"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask import redirect, url_for
+from flask import make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from app.casework import reading, service
-from app.casework.domain import Declaration
+from app.casework.domain import Case, Declaration
 from app.casework.reading import Folder, Thread
+from app.casework.sheet import CaseSheet
 from app.envelope.keyring import Keyring
 from app.errors import Missing
 from app.identity.access import signed_in, unlocked
@@ -53,6 +54,11 @@ def take(ref: str) -> AtDesk | Response:
     if declared is not Declaration.NO_CONFLICT:
         return redirect(url_for("casework.ask_declaration", ref=ref), code=303)
     return AtDesk(folder=folder, keyring=keyring)
+
+
+def not_now(case: Case, sheet: CaseSheet | None = None) -> Response:
+    """Return the page that says why something cannot be done in this case now, and what can."""
+    return make_response(render_template("casework/not_now.html", case=case, sheet=sheet), 409)
 
 
 def subjects() -> Mapping[str, Mapping[str, str]]:

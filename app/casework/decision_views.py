@@ -5,12 +5,13 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from app.casework import decisions
+from app.casework.at_desk import not_now
 from app.casework.decisions import NotNow
 from app.casework.dialogue import NobodyToAnswer
 from app.casework.domain import CaseState
 from app.casework.forms import CloseForm, DecisionForm
 from app.casework.sheet_showing import said
-from app.casework.sheet_views import NOT_HERS, NOT_SEALED, SheetAtDesk, not_now, pen_for, take
+from app.casework.sheet_views import NOT_HERS, NOT_SEALED, SheetAtDesk, pen_for, take
 from app.errors import Broken, Conflict
 from app.identity.access import allows
 from app.identity.domain import Permission

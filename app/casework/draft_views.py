@@ -9,7 +9,7 @@ from app.casework.draft_forms import AnswerForm, ReturnForm
 from app.casework.drafts import Draft, DraftOutrun, OwnWords
 from app.casework.showing import shown
 from app.casework.writing_desk import WritingDesk
-from app.errors import Broken, Conflict, Missing
+from app.errors import Broken, Conflict
 from app.identity.access import allows, signed_in, unlocked
 from app.identity.domain import Permission
 from app.web.logs import log
@@ -25,6 +25,13 @@ OUTRUN = (
 MOVED_ON = (
     "Nothing was sent, because a colleague or the reporter did something in this case while you "
     "were reading. Read the case as it is now, and decide again"
+)
+OWN = (
+    "Nothing was sent, because you wrote this text yourself. Somebody else reads it before it goes"
+)
+RETURNED = (
+    "Nothing was done, because this text came back to its author already. Why stands in the "
+    "internal notes"
 )
 NOT_SEALED = (
     "Nothing can be sealed just now, because the keyring is not valid. Nothing was sent. Tell "
@@ -46,7 +53,7 @@ def show_draft(ref: str) -> ResponseReturnValue:
     desk = writing_desk.take(ref)
     if isinstance(desk, Response):
         return desk
-    return _page(desk, _draft(desk))
+    return _none(desk) if desk.draft is None else _page(desk, desk.draft)
 
 
 @bp.post("/cases/<string:ref>/draft/approve")
@@ -55,14 +62,17 @@ def approve(ref: str) -> ResponseReturnValue:
     desk = writing_desk.take(ref)
     if isinstance(desk, Response):
         return desk
-    form = AnswerForm()
-    draft = _draft(desk)
+    form, draft = AnswerForm(), desk.draft
+    if draft is None:
+        return _none(desk)
     if not form.validate_on_submit():
         # Nobody types into this form: these are not the fields that our page sent.
         abort(400)
     try:
         _send(desk, draft, form)
-    except (DraftOutrun, OwnWords):
+    except OwnWords:
+        return _page(desk, draft, trouble=OWN), 409
+    except DraftOutrun:
         return _page(desk, draft, trouble=OUTRUN), 409
     except Conflict:
         return _again(ref)
@@ -106,26 +116,35 @@ def give_back(ref: str) -> ResponseReturnValue:
     desk = writing_desk.take(ref)
     if isinstance(desk, Response):
         return desk
-    form = ReturnForm()
-    draft = _draft(desk)
+    form, draft = ReturnForm(), desk.draft
+    if draft is None:
+        return _none(desk)
     if not form.validate_on_submit():
         if form.draft.errors or form.version.errors:
             abort(400)
         return _page(desk, draft, returning=form), 422
     try:
-        if form.seen_draft() != draft.stored.id:
-            raise DraftOutrun("another draft was on the screen")
-        with begin_work() as work:
-            readers = tuple(desk.readers(work))
-            case = drafts.give_back(work, draft, by=signed_in())
-            # The remark is a note: of another type, in another table, never sealed to a reporter.
-            notes.write_note(
-                work, case, form.why(), by=signed_in(), key=unlocked(), readers=readers
-            )
-    except (Conflict, OwnWords):
-        return _again(ref)
+        _give_back(desk, draft, form)
+    except OwnWords:
+        return _page(desk, draft, trouble=OWN, returning=form), 409
+    except Conflict:
+        return _again(ref, form)
+    except Broken as error:
+        log().error("broken", what=type(error).__name__, endpoint="drafts.give_back")
+        return _page(desk, draft, trouble=NOT_SEALED, returning=form), 503
     flash(ref, "returned")
     return redirect(url_for("casework.show_case", ref=ref), code=303)
+
+
+def _give_back(desk: WritingDesk, draft: Draft, form: ReturnForm) -> None:
+    if form.seen_draft() != draft.stored.id:
+        raise DraftOutrun("another draft was on the screen")
+    with begin_work() as work:
+        writing_desk.sealing_for(work, desk)
+        readers = tuple(desk.readers(work))
+        case = drafts.give_back(work, draft, by=signed_in())
+        # The remark is a note: of another type, in another table, never sealed to a reporter.
+        notes.write_note(work, case, form.why(), by=signed_in(), key=unlocked(), readers=readers)
 
 
 @bp.post("/cases/<string:ref>/draft/withdraw")
@@ -134,8 +153,9 @@ def withdraw(ref: str) -> ResponseReturnValue:
     desk = writing_desk.take(ref)
     if isinstance(desk, Response):
         return desk
-    form = AnswerForm()
-    draft = _draft(desk)
+    form, draft = AnswerForm(), desk.draft
+    if draft is None:
+        return _none(desk)
     if not form.validate_on_submit() or form.seen_draft() != draft.stored.id:
         abort(400)
     with begin_work() as work:
@@ -144,17 +164,19 @@ def withdraw(ref: str) -> ResponseReturnValue:
     return redirect(url_for("casework.show_case", ref=ref), code=303)
 
 
-def _draft(desk: WritingDesk) -> Draft:
-    if desk.draft is None:
-        raise Missing("draft")
-    return desk.draft
+def _none(desk: WritingDesk) -> ResponseReturnValue:
+    """Return the page that says where a text may be that does not wait any more."""
+    return render_template("casework/no_text.html", case=desk.case), 409
 
 
-def _again(ref: str) -> ResponseReturnValue:
+def _again(ref: str, returning: ReturnForm | None = None) -> ResponseReturnValue:
     desk = writing_desk.take(ref)
     if isinstance(desk, Response):
         return desk
-    return _page(desk, _draft(desk), trouble=MOVED_ON), 409
+    if desk.draft is None:
+        return _none(desk)
+    trouble = RETURNED if desk.draft.stored.returned else MOVED_ON
+    return _page(desk, desk.draft, trouble=trouble, returning=returning), 409
 
 
 def _page(

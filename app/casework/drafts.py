@@ -90,6 +90,11 @@ def waiting(work: Work, *, by: StaffMember) -> list[str]:
     return list(Drafts(work.session).waiting(by))
 
 
+def lying(work: Work, *, by: StaffMember) -> list[StoredDraft]:
+    """Return the drafts in cases that `by` has opened: first what waits, then what came back."""
+    return Drafts(work.session).lying(by)
+
+
 def put(work: Work, ref: str, reply: Reply, *, id: bytes, version: int, by: StaffMember) -> None:
     """Let a draft wait for its second reader, in place of one that was returned.
 

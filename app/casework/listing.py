@@ -97,18 +97,24 @@ def inbox(work: Work, asked: Asked, *, by: StaffMember) -> Inbox:
     )
 
 
-def _marks(work: Work, asked: Asked, by: StaffMember) -> list[Mark]:
+def nearest(work: Work, drawer: Drawer, *, most: int, by: StaffMember) -> list[Case]:
+    """Return what is due first in one part of an inbox, `most` cases of those `by` may read."""
+    return _cases(work, _marks(work, Asked(drawer=drawer), by, most=most))
+
+
+def _marks(work: Work, asked: Asked, by: StaffMember, *, most: int = ON_A_PAGE + 1) -> list[Mark]:
     """Return the marks of a page and of one case more, in the order they are looked for."""
     found: list[tuple[int, date, str]] = []
     for shelf in asked.shelves():
         rank = asked.rank(shelf)
         rows = work.session.execute(
             _on_shelf(by_receipt=asked.by_receipt, down=asked.is_downward),
-            _bounds(asked, shelf, work.today) | {"member": by.id, "desk": by.desk or ""},
+            _bounds(asked, shelf, work.today)
+            | {"member": by.id, "desk": by.desk or "", "most": most},
         )
         found += [(rank, day, ref) for day, ref in rows]
     found.sort(reverse=asked.is_downward)
-    return [Mark(*one) for one in found[: ON_A_PAGE + 1]]
+    return [Mark(*one) for one in found[:most]]
 
 
 def _bounds(asked: Asked, shelf: Shelf, today: date) -> dict[str, object]:
@@ -151,7 +157,7 @@ def _on_shelf(*, by_receipt: bool, down: bool) -> Select[date, str]:
             READABLE,
         )
         .order_by(*order)
-        .limit(ON_A_PAGE + 1)
+        .limit(bindparam("most"))
     )
 
 

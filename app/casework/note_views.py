@@ -8,12 +8,14 @@ from app.casework import notes, service, writing_desk
 from app.casework.dialogue import NobodyToAnswer
 from app.casework.draft_forms import NoteForm
 from app.casework.notes import InternalNote, NoteBroken
+from app.casework.sheet_views import NOT_SEALED
 from app.casework.writing_desk import WritingDesk
 from app.envelope.errors import NoMatch
 from app.envelope.keyring import Former, Member
-from app.errors import Conflict
+from app.errors import Broken, Conflict
 from app.identity.access import allows, signed_in, unlocked
 from app.identity.domain import Permission
+from app.web.logs import log
 from app.web.request_work import begin_work, look_work
 
 bp = Blueprint("notes", __name__, url_prefix="/staff/cases/<string:ref>/notes")
@@ -54,12 +56,18 @@ def add_note(ref: str) -> ResponseReturnValue:
         form.note.errors = [MOVED_ON]
         form.seen.raw_data = None
         return _page(desk, form), 409
+    except Broken as error:
+        # What she wrote is worth more than an error page: it is nowhere else.
+        log().error("broken", what=type(error).__name__, endpoint="notes.add_note")
+        form.note.errors = [NOT_SEALED]
+        return _page(desk, form), 503
     flash(ref, "noted")
     return redirect(url_for("notes.show_notes", ref=ref), code=303)
 
 
 def _write(desk: WritingDesk, form: NoteForm) -> None:
     with begin_work() as work:
+        writing_desk.sealing_for(work, desk)
         readers = tuple(desk.readers(work))
         if signed_in().id not in {reader.id for reader in readers}:
             raise NobodyToAnswer(f"case {desk.case.ref} was not sealed to {signed_in().id}")

@@ -232,6 +232,16 @@ def _due_day(work: Work, before: Case, read: Case, blank: CaseSheet) -> date:
     return read.due_on
 
 
+def note_look(work: Work, ref: str, thread: Thread, *, by: StaffMember) -> None:
+    """Record that `by` has the letters of a case before her again, beside something she writes.
+
+    Raises:
+        Missing: if she may not read the case any more.
+    """
+    service.find_case(work, ref, by=by)
+    record(work, actor=by.id, verb="case.read", subject=ref, letters=len(thread.entries))
+
+
 def _found(
     case: Case, entry: Entry, identity: Identity, keys: VerificationKeys, objects: Objects
 ) -> Found:

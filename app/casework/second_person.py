@@ -99,13 +99,26 @@ def waiting(work: Work, ref: str, identity: Identity, keyring: Keyring) -> Waiti
 
     One that does not open, or is not by whom it says, is nobody's, and is not shown.
     """
-    for proposal in approval.alive(work, CASE_STEP):
+    for proposal in alive(work):
         if proposal.subject == ref:
-            try:
-                return _opened(proposal, identity, keyring)
-            except EnvelopeError:
-                return None
+            return open_proposal(proposal, identity, keyring)
     return None
+
+
+def alive(work: Work) -> list[Proposal]:
+    """Return the steps of all desks that wait for a second person, closed.
+
+    The caller leaves out those of cases that are not hers to read.
+    """
+    return approval.alive(work, CASE_STEP)
+
+
+def open_proposal(proposal: Proposal, identity: Identity, keyring: Keyring) -> Waiting | None:
+    """Return a step that waits, opened; None if it is not for her, or by nobody."""
+    try:
+        return _opened(proposal, identity, keyring)
+    except EnvelopeError:
+        return None
 
 
 def confirm(

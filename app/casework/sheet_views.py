@@ -7,7 +7,6 @@ from flask import (
     Blueprint,
     abort,
     flash,
-    make_response,
     redirect,
     render_template,
     url_for,
@@ -16,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from app.casework import at_desk, decisions, reading, service, sheet_keeping
-from app.casework.at_desk import AtDesk
+from app.casework.at_desk import AtDesk, not_now
 from app.casework.dialogue import NobodyToAnswer
 from app.casework.domain import Case, CaseState
 from app.casework.forms import SheetForm
@@ -188,11 +187,6 @@ def pen_for(work: Work, found: SheetAtDesk) -> Pen:
     if signed_in().id not in {reader.id for reader in readers}:
         raise NobodyToAnswer(f"case {found.case.ref} was not sealed to {signed_in().id}")
     return Pen(by=signed_in(), key=unlocked(), keyring=keyring, readers=readers)
-
-
-def not_now(case: Case, sheet: CaseSheet) -> Response:
-    """Return the page that says why something cannot be done in this case now, and what can."""
-    return make_response(render_template("casework/not_now.html", case=case, sheet=sheet), 409)
 
 
 def _page(found: SheetAtDesk, form: SheetForm, *, trouble: str = "") -> str:

@@ -37,6 +37,11 @@ MOVED_ON = (
     "you were writing. Look at the case and at its sheet as they are now, and decide again"
 )
 
+ENDED = (
+    "Nothing was changed. What you saw does not wait any more: it was confirmed, declined or taken "
+    "back, or its time ran out. What can be done now stands below"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtStep:
@@ -137,9 +142,14 @@ def end_proposal(ref: str) -> ResponseReturnValue:
         return at
     if not form.validate_on_submit():
         abort(400)
-    with begin_work() as work:
-        service.find_case(work, ref, by=signed_in())
-        second_person.end(work, ref, by=signed_in())
+    if at.waiting is None or at.waiting.proposal.id.hex() != form.seen_proposal():
+        return _list_page(at, trouble=ENDED), 409
+    try:
+        with begin_work() as work:
+            service.find_case(work, ref, by=signed_in())
+            second_person.end(work, ref, by=signed_in())
+    except Conflict:
+        return _list_page(at, trouble=ENDED), 409
     flash(ref, "ended")
     return redirect(url_for("steps.show_steps", ref=ref), code=303)
 

@@ -242,6 +242,19 @@ class Sheets:
         row = self._session.scalar(chosen.limit(1))
         return None if row is None else _sheet(row)
 
+    def latest_of(self, refs: Collection[str]) -> dict[str, SealedSheet]:
+        """Return the newest versions of the sheets of some cases, by case, where there is one."""
+        newest = (
+            select(SheetRow.ref, func.max(SheetRow.version).label("version"))
+            .where(SheetRow.ref.in_(refs))
+            .group_by(SheetRow.ref)
+            .subquery()
+        )
+        chosen = select(SheetRow).join(
+            newest, (newest.c.ref == SheetRow.ref) & (newest.c.version == SheetRow.version)
+        )
+        return {row.ref: _sheet(row) for row in self._session.scalars(chosen)}
+
     def add(self, ref: str, sheet: SealedSheet) -> None:
         """Add a version. The case is held, so that there is no other of its number."""
         self._session.execute(

@@ -19,11 +19,20 @@ from app.casework.sheet_showing import said
 from app.casework.sheet_views import SheetAtDesk, take
 from app.casework.step_forms import QUESTIONS
 from app.envelope import thread as threads
+from app.envelope.keyring import Former, Member
 from app.identity.access import allows, unlocked
 from app.identity.domain import Permission
 from app.web.request_work import look_work
 
 bp = Blueprint("stories", __name__, url_prefix="/staff/cases/<string:ref>")
+
+
+CHOSEN = ("Chosen", "Outcome")
+# What of a sheet stands in a summary elsewhere, and who is named on it by an id.
+ELSEWHERE = frozenset({"Triage ended", "Closed", "Last step"})
+PEOPLE = frozenset({"Whose case it is", "Investigator", "Read by these alone", "Left out"})
+# A summary is one page of paper. What happened before these stands in the timeline.
+ON_PAPER = 14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +43,11 @@ class Happened:
     what: str
     who: str = ""
     reasons: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def chosen(self) -> list[str]:
+        """What was chosen and recorded, without the reasons: they are for the timeline."""
+        return [text for heading, text in self.reasons if heading in CHOSEN]
 
 
 @bp.get("/timeline")
@@ -61,19 +75,35 @@ def show_summary(ref: str) -> ResponseReturnValue:
         case=found.case,
         today=found.today,
         state=course.fine_state(found.case.state, sheet.last_state),
-        said={what: words for what, words in said(sheet, found.reference).items() if words},
+        said=_said(found),
         outcomes=[course.outcomes[one].label for one in sheet.outcomes if one in course.outcomes],
         running=[one for one in readings if one.runs],
         missed=[one for one in readings if one.was_missed or one.was_early],
         links=links,
-        story=_story(found),
+        story=(story := _story(found))[-ON_PAPER:],
+        before=max(0, len(story) - ON_PAPER),
     )
+
+
+def _said(found: SheetAtDesk) -> dict[str, str]:
+    """Return what the sheet says for a summary: people by their names."""
+    names = _names(found)
+    words = said(found.sheet.sheet, found.reference)
+    return {
+        what: ", ".join(names.get(one, one) for one in text.split(", ")) if what in PEOPLE else text
+        for what, text in words.items()
+        if text and what not in ELSEWHERE
+    }
+
+
+def _names(found: SheetAtDesk) -> dict[str, str]:
+    people: tuple[Member | Former, ...] = (*found.keyring.members, *found.keyring.former)
+    return {person.id: person.name for person in people}
 
 
 def _story(found: SheetAtDesk) -> list[Happened]:
     """Return what happened, by day: of one day as a case comes to it, and letters first."""
-    names = {member.id: member.name for member in found.keyring.members}
-    names |= {former.id: former.name for former in found.keyring.former}
+    names = _names(found)
     sheet = found.sheet.sheet
     known = clocks_on(found.today)
     marks = {one.id: one.label for one in known.milestones} | breaches.labels(known)

@@ -32,6 +32,7 @@ from app.casework import (
     story_views,
     unlinking_views,
     wording,
+    worklist_views,
 )
 from app.casework.domain import Case, Declaration
 from app.casework.forms import DeclareForm, StepForm
@@ -74,6 +75,7 @@ def blueprints() -> list[Blueprint]:
         search_views.bp,
         draft_views.bp,
         note_views.bp,
+        worklist_views.bp,
     ]
 
 
@@ -248,9 +250,13 @@ def take_step(ref: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         # Nobody types into this form: these are not the fields that our page sent.
         abort(400)
-    with begin_work() as work:
-        case = service.take_step(
-            work, ref, to=form.state(), version=form.seen_version(), by=signed_in()
-        )
+    try:
+        with begin_work() as work:
+            case = service.take_step(
+                work, ref, to=form.state(), version=form.seen_version(), by=signed_in()
+            )
+    except Conflict:
+        with look_work() as work:
+            return at_desk.not_now(service.find_case(work, ref, by=signed_in()))
     flash(case.state.value, "step")
     return redirect(url_for("casework.show_case", ref=ref), code=303)

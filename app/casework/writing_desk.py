@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from app.casework import at_desk, dialogue, drafts, reading, sheet_keeping
 from app.casework.at_desk import AtDesk
 from app.casework.dialogue import Reply
-from app.casework.domain import Case
+from app.casework.domain import Case, CaseState
 from app.casework.drafts import Draft
 from app.casework.messages import ForReporter
 from app.casework.reading import Thread
@@ -60,7 +60,7 @@ class SealingFor:
 
 
 def take(ref: str) -> WritingDesk | Response:
-    """Return a case to write in, or the way to its declaration.
+    """Return a case to write in, opened and recorded; or the page that has to come before.
 
     Raises:
         Missing: if she may not read it, or there is none: the same page, after the same work.
@@ -70,6 +70,9 @@ def take(ref: str) -> WritingDesk | Response:
     if not isinstance(found, AtDesk):
         return found
     case, keys = found.folder.case, found.keyring.verification_keys()
+    if case.state is CaseState.SEALED:
+        # To be read first, on the case's own page: what is not recorded was not read.
+        return at_desk.not_now(case)
     thread, identity = found.open(), unlocked().identity
     with look_work() as work:
         versions = sheet_keeping.stored(work, ref)
@@ -77,8 +80,9 @@ def take(ref: str) -> WritingDesk | Response:
     blank = reading.blank_sheet(case, thread, author=signed_in().id)
     sheet = sheet_keeping.open_latest(versions, blank, identity, keys)
     draft = None if waiting is None else drafts.open_draft(waiting, case, identity, keys)
-    if sheet.sheet.version:
-        with begin_work() as work:
+    with begin_work() as work:
+        reading.note_look(work, ref, thread, by=signed_in())
+        if sheet.sheet.version:
             sheet_keeping.note_reading(work, ref, sheet.sheet.version, by=signed_in())
     return WritingDesk(found=found, thread=thread, sheet=sheet.sheet, draft=draft)
 

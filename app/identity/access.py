@@ -133,8 +133,12 @@ def unlocked() -> MemberKey:
     return cast(MemberKey, g.candour_key)
 
 
-def remember(thing: Sized) -> None:
+def remember(thing: Sized, name: str = "search") -> None:
     """Keep something in this process's memory for this session alone, until it ends.
+
+    Args:
+        thing: in place of what was remembered by the same name.
+        name: what `remembered` is asked for.
 
     Raises:
         Refused: if nobody is signed in.
@@ -147,13 +151,14 @@ def remember(thing: Sized) -> None:
         with flask_app.app_context(), look_work() as work:
             return still_open(work, sessions)
 
-    memory.sessions.keep(visit.session.id, visit.session.member.id, thing, is_open=is_open)
+    session = visit.session
+    memory.sessions.keep(session.id, session.member.id, thing, is_open=is_open, name=name)
 
 
-def remembered() -> Sized | None:
-    """Return what this process remembers for this session, if it does."""
+def remembered(name: str = "search") -> Sized | None:
+    """Return what this process remembers by this name for this session, if it does."""
     visit = _visit()
-    return memory.sessions.kept(visit.session.id, visit.session.member.id)
+    return memory.sessions.kept(visit.session.id, visit.session.member.id, name)
 
 
 def current_visit() -> Visit | None:

@@ -29,23 +29,31 @@ class Sized(Protocol):
 
 @dataclass
 class SessionMemory:
-    """One thing for each session, in bounded memory; the one used longest ago goes first."""
+    """A few things for each session, in bounded memory.
+
+    What makes room is the session that was used longest ago, with all that is kept for it.
+    """
 
     most: int = MOST
     look_every: float = LOOK_EVERY
-    _kept: OrderedDict[bytes, tuple[str, Sized]] = field(default_factory=OrderedDict, repr=False)
+    _kept: OrderedDict[bytes, tuple[str, dict[str, Sized]]] = field(
+        default_factory=OrderedDict, repr=False
+    )
     _turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _watch: threading.Thread | None = field(default=None, repr=False)
     _woken: threading.Event = field(default_factory=threading.Event, repr=False)
 
-    def keep(self, session: bytes, member: str, thing: Sized, *, is_open: Open) -> None:
-        """Keep a thing for a session of `member`, in place of what it had.
+    def keep(
+        self, session: bytes, member: str, thing: Sized, *, is_open: Open, name: str = "search"
+    ) -> None:
+        """Keep a thing for a session of `member`, in place of what it had of this name.
 
         Args:
             session: the session's id.
             member: whose it is; nobody else is ever given it.
             thing: refused if it is larger than all there is room for.
             is_open: how the watch asks which sessions are open.
+            name: what it is asked for by.
 
         Raises:
             ValueError: if there is no room for it at all.
@@ -53,10 +61,14 @@ class SessionMemory:
         if thing.size > self.most:
             raise ValueError("this is too large to be kept")
         with self._turn:
-            self._kept.pop(session, None)
-            self._kept[session] = (member, thing)
-            while sum(kept.size for _, kept in self._kept.values()) > self.most:
+            whose, things = self._kept.pop(session, ("", {}))
+            # A dictionary of its own: somebody may be reading the one that was there.
+            mine = {**things, name: thing} if whose == member else {name: thing}
+            self._kept[session] = (member, mine)
+            while self._size() > self.most and len(self._kept) > 1:
                 self._kept.popitem(last=False)
+            if self._size() > self.most:
+                self._kept[session] = (member, {name: thing})
             if self._watch is None:
                 self._woken.clear()
                 self._watch = threading.Thread(
@@ -64,14 +76,14 @@ class SessionMemory:
                 )
                 self._watch.start()
 
-    def kept(self, session: bytes, member: str) -> Sized | None:
-        """Return what is kept for a session of `member`, if something is."""
+    def kept(self, session: bytes, member: str, name: str = "search") -> Sized | None:
+        """Return what is kept by this name for a session of `member`, if something is."""
         with self._turn:
-            whose, thing = self._kept.get(session, ("", None))
-            if thing is None or whose != member:
+            whose, things = self._kept.get(session, ("", {}))
+            if name not in things or whose != member:
                 return None
             self._kept.move_to_end(session)
-            return thing
+            return things[name]
 
     def forget(self, session: bytes) -> None:
         """Forget what is kept for a session: it is signing out."""
@@ -92,6 +104,9 @@ class SessionMemory:
             for session in sessions:
                 if session not in still:
                     self._kept.pop(session, None)
+
+    def _size(self) -> int:
+        return sum(thing.size for _, things in self._kept.values() for thing in things.values())
 
     def _look_now_and_then(self, is_open: Open) -> None:
         while True:

@@ -37,6 +37,7 @@ class Part:
 
 PARTS = (
     Part("Cases", "casework.show_inbox", Permission.READ_CASES),
+    Part("My work", "worklists.show_work", Permission.READ_CASES),
     Part("Trends", "trends.show_front", Permission.SEE_TRENDS),
     Part("Integrity Plan", "plan.show_front", Permission.SEE_PLAN),
     Part("Releases", "freeze.show_front", Permission.SEE_FREEZES),

@@ -90,14 +90,19 @@ def keep(
     by: StaffMember,
     key: MemberKey,
 ) -> None:
-    """Seal a redacted version to its readers and keep it.
+    """Seal a redacted version to its readers and keep it. A form that is sent twice makes one.
 
     Raises:
         Missing: if `by` may not read the case any more.
         TooLong: if it does not fit a parcel.
-        Conflict: if a form is sent twice, or nobody is to read it.
+        Conflict: if there is another one of its id, or nobody is to read it.
     """
     service.find_case(work, ref, by=by, hold=True)
+    known = Redactions(work.session).case_of(bytes.fromhex(version.id))
+    if known == ref:
+        return
+    if known is not None:
+        raise Conflict("another redacted version has this id")
     if not readers:
         raise Conflict("nobody would read this version")
     content = _to_json(version)

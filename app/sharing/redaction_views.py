@@ -11,10 +11,9 @@ from werkzeug.wrappers import Response
 from app.audit.service import entries_about
 from app.casework import at_desk, drafts, writing_desk
 from app.casework.dialogue import NobodyToAnswer
-from app.casework.domain import CaseState
 from app.casework.reading import addressee
 from app.casework.writing_desk import WritingDesk
-from app.errors import Missing
+from app.errors import Broken, Missing
 from app.identity.access import allows, signed_in, unlocked
 from app.identity.domain import Permission
 from app.keyring.service import KeyringFiles, signed
@@ -22,19 +21,24 @@ from app.sharing import redaction, telling
 from app.sharing.forms import RedactForm
 from app.sharing.redaction import Redacted, TooLong
 from app.sharing.store import Redactions
+from app.web.logs import log
 from app.web.request_work import begin_work, look_work, settings
 from app.work import Work
 
 bp = Blueprint("redaction", __name__, url_prefix="/staff")
 
 VERSION = re.compile(r"[0-9a-f]{32}", re.ASCII)
+NOT_SEALED = (
+    "Nothing was kept: nothing can be sealed just now, because the keyring is not valid. Copy what "
+    "you wrote to a safe place, and tell whoever runs the system"
+)
 TOO_LONG = "The letters of this case are too long for one redacted version"
 
 
 @bp.get("/cases/<string:ref>/redact")
 @allows(Permission.SHARE_CASES)
 def ask_redaction(ref: str) -> ResponseReturnValue:
-    desk = _take(ref)
+    desk = writing_desk.take(ref)
     if isinstance(desk, Response):
         return desk
     with look_work() as work:
@@ -56,7 +60,7 @@ def redact(ref: str) -> ResponseReturnValue:
 
 
 def _answer(ref: str, *, keep: bool) -> ResponseReturnValue:
-    desk = _take(ref)
+    desk = writing_desk.take(ref)
     if isinstance(desk, Response):
         return desk
     with look_work() as work:
@@ -92,6 +96,11 @@ def _answer(ref: str, *, keep: bool) -> ResponseReturnValue:
     except TooLong:
         form.phrases.errors = [TOO_LONG]
         return _page(desk, form, offered), 422
+    except Broken as error:
+        # What she chose is worth more than an error page.
+        log().error("broken", what=type(error).__name__, endpoint="redaction.redact")
+        form.phrases.errors = [NOT_SEALED]
+        return _page(desk, form, offered), 503
     flash(ref, "redacted")
     return redirect(url_for("redaction.ask_redaction", ref=ref), code=303)
 
@@ -99,7 +108,7 @@ def _answer(ref: str, *, keep: bool) -> ResponseReturnValue:
 @bp.get("/cases/<string:ref>/redacted/<string:version>/withdraw")
 @allows(Permission.SHARE_CASES)
 def ask_withdrawal(ref: str, version: str) -> ResponseReturnValue:
-    desk = _take(ref)
+    desk = writing_desk.take(ref)
     if isinstance(desk, Response):
         return desk
     with look_work() as work:
@@ -119,7 +128,7 @@ def ask_withdrawal(ref: str, version: str) -> ResponseReturnValue:
 @bp.post("/cases/<string:ref>/redacted/<string:version>/withdraw")
 @allows(Permission.SHARE_CASES)
 def withdraw(ref: str, version: str) -> ResponseReturnValue:
-    desk = _take(ref)
+    desk = writing_desk.take(ref)
     if isinstance(desk, Response):
         return desk
     with begin_work() as work:
@@ -155,14 +164,6 @@ def _id_of(version: str) -> bytes:
 def _names(desk: WritingDesk, ids: Sequence[str]) -> list[str]:
     names = {member.id: member.name for member in desk.keyring.members}
     return [names.get(one, one) for one in ids]
-
-
-def _take(ref: str) -> WritingDesk | Response:
-    desk = writing_desk.take(ref)
-    if isinstance(desk, WritingDesk) and desk.case.state is CaseState.SEALED:
-        # To be read first, on the case's own page: what is not recorded was not read.
-        raise Missing("redaction")
-    return desk
 
 
 def _offered(work: Work, desk: WritingDesk) -> dict[str, str]:

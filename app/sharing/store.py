@@ -42,6 +42,10 @@ class Redactions:
                 insert(RedactionReaderRow).values(member=member, redaction=found.id)
             )
 
+    def case_of(self, id: bytes) -> str | None:
+        """Return of which case a redacted version is, if there is one with this id."""
+        return self._session.scalar(select(RedactionRow.ref).where(RedactionRow.id == id))
+
     def for_reader(self, id: bytes, member: str) -> StoredRedaction | None:
         """Return a redacted version, if this member is on its access list."""
         chosen = (

@@ -10,11 +10,10 @@ from app.audit.service import entries_about
 from app.casework import at_desk, writing_desk
 from app.casework.attachments import ForgedAttachment
 from app.casework.dialogue import NobodyToAnswer
-from app.casework.domain import CaseState
 from app.casework.vocabulary import vocabulary_on
 from app.casework.writing_desk import WritingDesk
 from app.envelope.recipients import Recipient
-from app.errors import Missing
+from app.errors import Broken
 from app.identity.access import allows, signed_in, unlocked
 from app.identity.domain import Permission
 from app.sharing import documents, enclosing, redaction_views, service, telling
@@ -24,12 +23,17 @@ from app.sharing.enclosing import Enclosed, TooMuch
 from app.sharing.forms import ExportForm
 from app.sharing.masking import longest_copied_run
 from app.web import paper
+from app.web.logs import log
 from app.web.request_work import begin_work, look_work
 
 bp = Blueprint("sharing", __name__, url_prefix="/staff/cases/<string:ref>/export")
 
 AGE = "application/octet-stream"
 UNGRADED = "Grade the intelligence on the case sheet first (3x5x2)"
+NOT_SEALED = (
+    "Nothing was exported: nothing can be sealed just now, because the keyring is not valid. Copy "
+    "what you wrote to a safe place, and tell whoever runs the system"
+)
 NOT_HERS = "Nothing was exported: no concern was found here that was sealed to you"
 ASK_FIRST = "ask the desk that issued this report before it is shared further"
 TOO_MUCH = (
@@ -50,7 +54,6 @@ def ask_export(ref: str) -> ResponseReturnValue:
     desk = writing_desk.take(ref)
     if isinstance(desk, AnyResponse):
         return desk
-    _check_read(desk)
     return _page(desk, ExportForm(formdata=None))
 
 
@@ -60,7 +63,6 @@ def export(ref: str) -> ResponseReturnValue:
     desk = writing_desk.take(ref)
     if isinstance(desk, AnyResponse):
         return desk
-    _check_read(desk)
     form = ExportForm()
     if not form.validate_on_submit():
         return _page(desk, form), 422
@@ -69,21 +71,25 @@ def export(ref: str) -> ResponseReturnValue:
         return _page(desk, form), 422
     try:
         enclosed = _enclosed(desk, form)
-        _record(desk, form)
     except ForgedAttachment:
         return _page(desk, form, trouble=FORGED), 409
     except TooMuch:
         form.cleaned.errors = [TOO_MUCH]
         return _page(desk, form), 422
+    return _recorded(desk, form) or _answer(form, case, enclosed)
+
+
+def _recorded(desk: WritingDesk, form: ExportForm) -> ResponseReturnValue | None:
+    """Record what leaves; or return the page that says why it does not."""
+    try:
+        _record(desk, form)
     except NobodyToAnswer:
         return _page(desk, form, trouble=NOT_HERS), 409
-    return _answer(form, case, enclosed)
-
-
-def _check_read(desk: WritingDesk) -> None:
-    # To be read first, on the case's own page: what is not recorded was not read.
-    if desk.case.state is CaseState.SEALED:
-        raise Missing("export")
+    except Broken as error:
+        # Why it leaves, and to whom, is kept as a note: without one, nothing leaves.
+        log().error("broken", what=type(error).__name__, endpoint="sharing.export")
+        return _page(desk, form, trouble=NOT_SEALED), 503
+    return None
 
 
 def _told(desk: WritingDesk) -> CaseTold:
@@ -111,6 +117,7 @@ def _refuses(form: ExportForm, desk: WritingDesk, case: CaseTold) -> bool:
 
 def _record(desk: WritingDesk, form: ExportForm) -> None:
     with begin_work() as work:
+        writing_desk.sealing_for(work, desk)
         readers = tuple(desk.readers(work))
         if signed_in().id not in {reader.id for reader in readers}:
             raise NobodyToAnswer(f"case {desk.case.ref} was not sealed to {signed_in().id}")

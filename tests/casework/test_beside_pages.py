@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.casework import story_views
 from app.casework.domain import CaseState, Priority
 from app.casework.tables import CaseRow, SheetRow
 from app.envelope.opening import can_open
@@ -257,7 +258,7 @@ def test_two_cases_are_linked_on_both_sheets_and_shown_to_whoever_reads_both(des
     tom.reads(ref)
     page = tom.opens(path(ref, "links"))
     assert other not in page.text
-    assert "Nothing you may read is linked" in page.text
+    assert "No case that you may read is linked" in page.text
     for end in ("sheet/versions", "timeline", "summary"):
         assert other not in tom.opens(path(ref, end)).text
 
@@ -393,7 +394,7 @@ def test_an_alert_of_retaliation_is_an_urgent_case_on_the_independent_desk(desk,
 # --- its story
 
 
-def test_a_timeline_keeps_the_reasons_of_every_step(desk, ada, ref):
+def test_a_timeline_keeps_the_reasons_of_every_step(desk, ada, ref, monkeypatch):
     says(ada, ref)
     for number in range(4):
         ada.ends_triage(ref, f"Reason {number}")
@@ -405,6 +406,12 @@ def test_a_timeline_keeps_the_reasons_of_every_step(desk, ada, ref):
     assert "The concern was received" in page.text
     page = ada.opens(path(ref, "summary"))
     assert "In triage" in page.text
+    assert "Again 3" not in page.text, "one page: the reasons are in the timeline"
+    assert len(page.soup.select("tbody tr")) == 9
+    monkeypatch.setattr(story_views, "ON_PAPER", 3)
+    page = ada.opens(path(ref, "summary"))
+    assert len(page.soup.select("tbody tr")) == 3
+    assert "6 things happened before" in page.text
     assert "A supervisor takes files home" not in page.text
 
 

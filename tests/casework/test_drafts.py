@@ -123,7 +123,9 @@ def test_its_author_takes_it_back(opened):
     assert tom.posts(f"{path}/withdraw", his).status == 404
     assert amara.posts(f"{path}/withdraw", fields).status == 303
     assert desk.rows(DraftRow) == []
-    assert tom.posts(f"{path}/approve", his).status == 404
+    page = tom.posts(f"{path}/approve", his)
+    assert page.status == 409
+    assert "its author took it back" in page.text
     assert sent(desk, reporter) == []
 
 
@@ -145,7 +147,7 @@ def test_two_who_approve_at_once_send_one_letter(opened):
     amara.drafts(ref, WORDS)
     path = f"/staff/cases/{ref}/draft/approve"
     forms = [(who, who.opens(f"/staff/cases/{ref}/draft").form(path)) for who in (tom, helen)]
-    assert [who.posts(path, form).status for who, form in forms] == [303, 404]
+    assert [who.posts(path, form).status for who, form in forms] == [303, 409]
     assert len(sent(desk, reporter)) == 1
 
 

@@ -211,7 +211,9 @@ def test_only_the_head_of_the_cases_desk_shares_it(opened, recipient):
     unread = desk.receives(desk.reporter())
     helen.opens("/staff/")
     helen.declares(unread)
-    assert helen.opens(f"/staff/cases/{unread}/export").status == 404, "to be read first"
+    page = helen.opens(f"/staff/cases/{unread}/export")
+    assert page.status == 409
+    assert "Read it first" in page.text
 
 
 FORMULAS = ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "'=1", "\uff1d1", " =1"]
