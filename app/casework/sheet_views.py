@@ -162,9 +162,10 @@ def take(ref: str) -> SheetAtDesk | Response:
     with look_work() as work:
         versions = sheet_keeping.stored(work, ref)
         reference, today = reference_on(work.today), work.today
-    sheet = sheet_keeping.open_latest(versions, _blank(case), unlocked().identity, keys)
+    sheet = sheet_keeping.open_latest(versions, _blank(case), found.finder, keys)
     with begin_work() as work:
         sheet_keeping.note_reading(work, ref, sheet.sheet.version, by=signed_in())
+        found.keep_places(work)
     return SheetAtDesk(
         case=case,
         thread=thread,

@@ -145,6 +145,7 @@ def show_case(ref: str) -> ResponseReturnValue:
     thread = found.open()
     with begin_work() as work:
         case = reading.note_reading(work, ref, thread, by=signed_in())
+        found.keep_places(work)
         withdrew = service.somebody_withdrew(work, ref)
         today = work.today
     if found.folder.case.unread:

@@ -70,7 +70,7 @@ def take(ref: str) -> WritingDesk | Response:
     if not isinstance(found, AtDesk):
         return found
     case, keys = found.folder.case, found.keyring.verification_keys()
-    thread, identity = found.open(), unlocked().identity
+    thread, identity = found.open(), found.finder
     with look_work() as work:
         versions = sheet_keeping.stored(work, ref)
         waiting = drafts.stored(work, ref)
@@ -80,6 +80,7 @@ def take(ref: str) -> WritingDesk | Response:
     if sheet.sheet.version:
         with begin_work() as work:
             sheet_keeping.note_reading(work, ref, sheet.sheet.version, by=signed_in())
+            found.keep_places(work)
     return WritingDesk(found=found, thread=thread, sheet=sheet.sheet, draft=draft)
 
 
