@@ -72,10 +72,14 @@ def put(index: Index, cases: list[Sealed], reader: Reader) -> dict[str, Places]:
     if not _turns.acquire(timeout=PATIENCE):
         raise Busy("others are searching")
     try:
-        for case in cases:
-            finder = reader.key.finder(case.places)
-            opened = _texts(case, keys, finder, reader.objects)
-            index.put(case.case.ref, case.stamp, list(opened))
+        finders = [reader.key.finder(case.places) for case in cases]
+        # All of one kind of work and then all of the next: a processor is quicker that way.
+        opened = [
+            list(_texts(case, keys, finder, reader.objects))
+            for case, finder in zip(cases, finders, strict=True)
+        ]
+        for case, finder, texts in zip(cases, finders, opened, strict=True):
+            index.put(case.case.ref, case.stamp, texts)
             if finder.places.changed:
                 found[case.case.ref] = finder.places
     finally:

@@ -92,9 +92,8 @@ def show_inbox() -> ResponseReturnValue:
         desk=desk,
         today=today,
         drawers=wording.DRAWERS,
-        states=wording.STATES,
+        rows=inbox_wording.rows(inbox, today),
         choices=inbox_wording.CHOICES,
-        due=wording.due,
         collect_at=settings().collect_at,
     )
     sleep(-(monotonic() - begun) % BEAT)
