@@ -90,7 +90,6 @@ def show_inbox() -> ResponseReturnValue:
         counted=COUNTED,
         address=address_of(inbox.asked),
         desk=desk,
-        today=today,
         drawers=wording.DRAWERS,
         rows=inbox_wording.rows(inbox, today),
         choices=inbox_wording.CHOICES,
