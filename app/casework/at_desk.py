@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from flask import make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from app.casework import reading, service
+from app.casework import readers, reading, service
 from app.casework.domain import Case, Declaration
 from app.casework.reading import Folder, Thread
 from app.casework.sheet import CaseSheet
 from app.envelope.keyring import Keyring
+from app.envelope.places import Finder, FinderKey
 from app.errors import Missing
 from app.identity.access import signed_in, unlocked
 from app.keyring.service import KeyringFiles, signed
 from app.mailbox.objects import Objects
 from app.routing.service import labels
 from app.web.request_work import begin_work, look_work, settings
+from app.work import Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +27,16 @@ class AtDesk:
 
     folder: Folder
     keyring: Keyring
+    # The key of whoever is signed in, which knows where its stanzas stood before.
+    finder: Finder
 
     def open(self) -> Thread:
         """Open the envelopes with the key of whoever is signed in."""
-        return reading.open_folder(self.folder, unlocked().identity, self.keyring, objects())
+        return reading.open_folder(self.folder, self.finder, self.keyring, objects())
+
+    def keep_places(self, work: Work) -> None:
+        """Keep where her stanzas stand, as far as it was not known, for the next opening."""
+        readers.keep_places(work, {self.folder.case.ref: self.finder.places}, by=signed_in())
 
 
 def objects() -> Objects:
@@ -48,12 +56,14 @@ def take(ref: str) -> AtDesk | Response:
             folder = reading.take_out(work, ref, by=member)
             declared = service.declared(work, ref, by=member)
             keyring = signed(work, KeyringFiles.of(settings()))
+            kept = readers.places(work, [ref], by=member).get(ref)
     except Missing:
         refuse(ref)
         raise
     if declared is not Declaration.NO_CONFLICT:
         return redirect(url_for("casework.ask_declaration", ref=ref), code=303)
-    return AtDesk(folder=folder, keyring=keyring)
+    finder = FinderKey(unlocked().identity).finder(kept)
+    return AtDesk(folder=folder, keyring=keyring, finder=finder)
 
 
 def not_now(case: Case, sheet: CaseSheet | None = None) -> Response:

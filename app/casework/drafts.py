@@ -23,9 +23,9 @@ from app.casework.sealed_texts import OpenedText, SealedText, open_text
 from app.casework.sheet import CaseSheet
 from app.envelope import thread as threads
 from app.envelope.errors import EnvelopeError, NoMatch
-from app.envelope.identities import Identity
 from app.envelope.keyring import Keyring
 from app.envelope.letter import Kind, Letter, check_place, verify_reply
+from app.envelope.opening import Unwraps
 from app.envelope.sealing import seal_header
 from app.errors import Broken, Conflict, Missing, Refused
 from app.identity.domain import StaffMember
@@ -117,7 +117,7 @@ def put(work: Work, ref: str, reply: Reply, *, id: bytes, version: int, by: Staf
 
 
 def open_draft(
-    found: StoredDraft, case: Case, identity: Identity, keys: VerificationKeys
+    found: StoredDraft, case: Case, identity: Unwraps, keys: VerificationKeys
 ) -> Draft | None:
     """Return a draft opened, or None if it was sealed to others: to a desk that had the case.
 

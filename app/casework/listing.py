@@ -7,11 +7,13 @@ cases there are.
 from dataclasses import replace
 from datetime import date
 from functools import cache
+from typing import cast
 
 from sqlalchemy import (
     Date,
     Select,
     String,
+    Table,
     and_,
     bindparam,
     exists,
@@ -24,11 +26,11 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.casework.domain import Case, CaseState, Declaration, Drawer, Priority, drawer_of
 from app.casework.inbox import COUNTED, ON_A_PAGE, Asked, Inbox, Mark, Shelf
-from app.casework.store import case_of
 from app.casework.tables import CaseRow, DeclarationRow, ReaderRow
 from app.identity.domain import StaffMember
 from app.work import Work
 
+_CASES = cast(Table, CaseRow.__table__)
 NOWHERE = Mark(0, date.min, "")
 BEYOND = Mark(0, date.max, "~")  # after every reference
 
@@ -105,16 +107,23 @@ def nearest(work: Work, drawer: Drawer, *, most: int, by: StaffMember) -> list[C
 def _marks(work: Work, asked: Asked, by: StaffMember, *, most: int = ON_A_PAGE + 1) -> list[Mark]:
     """Return the marks of a page and of one case more, in the order they are looked for."""
     found: list[tuple[int, date, str]] = []
+    chosen = _on_shelf(by_receipt=asked.by_receipt, down=asked.is_downward)
+    connection, hers = work.session.connection(), {"member": by.id, "desk": by.desk or ""}
     for shelf in asked.shelves():
         rank = asked.rank(shelf)
-        rows = work.session.execute(
-            _on_shelf(by_receipt=asked.by_receipt, down=asked.is_downward),
-            _bounds(asked, shelf, work.today)
-            | {"member": by.id, "desk": by.desk or "", "most": most},
-        )
-        found += [(rank, day, ref) for day, ref in rows]
-    found.sort(reverse=asked.is_downward)
-    return [Mark(*one) for one in found[:most]]
+        bounds = _bounds(asked, shelf, work.today) | hers | {"most": most}
+        bounds["last_day"] = _last_day(found, rank, most, down=asked.is_downward)
+        found += [(rank, day, ref) for day, ref in connection.execute(chosen, bounds)]
+        found.sort(reverse=asked.is_downward)
+        del found[most:]
+    return [Mark(*one) for one in found]
+
+
+def _last_day(found: list[tuple[int, date, str]], rank: int, most: int, *, down: bool) -> date:
+    """Return the day behind which no case of this rank comes onto a page that begins so."""
+    if len(found) >= most and found[-1][0] == rank:
+        return found[-1][1]
+    return date.min if down else date.max
 
 
 def _bounds(asked: Asked, shelf: Shelf, today: date) -> dict[str, object]:
@@ -140,6 +149,7 @@ def _on_shelf(*, by_receipt: bool, down: bool) -> Select[date, str]:
     day: InstrumentedAttribute[date] = CaseRow.received_on if by_receipt else CaseRow.due_on
     mark_day = bindparam("mark_day", type_=Date)
     mark_ref = bindparam("mark_ref", type_=String)
+    last_day = bindparam("last_day", type_=Date)
     # The first bound is where an index begins to be read.
     bound = day <= mark_day if down else day >= mark_day
     further = day < mark_day if down else day > mark_day
@@ -151,6 +161,7 @@ def _on_shelf(*, by_receipt: bool, down: bool) -> Select[date, str]:
             ALIKE,
             CaseRow.priority == bindparam("priority"),
             bound,
+            day >= last_day if down else day <= last_day,
             or_(further, on_the_day),
             CaseRow.due_on.between(bindparam("due_from"), bindparam("due_to")),
             CaseRow.received_on.between(bindparam("received_from"), bindparam("received_to")),
@@ -162,8 +173,10 @@ def _on_shelf(*, by_receipt: bool, down: bool) -> Select[date, str]:
 
 
 def _cases(work: Work, marks: list[Mark]) -> list[Case]:
-    chosen = select(CaseRow).where(CaseRow.ref.in_([mark.ref for mark in marks]))
-    found = {row.ref: case_of(row) for row in work.session.scalars(chosen)}
+    # Columns and not rows: an object for the session to watch costs as much as the look itself.
+    chosen = select(*_CASES.c).where(_CASES.c.ref.in_([mark.ref for mark in marks]))
+    rows = work.session.connection().execute(chosen).mappings()
+    found = {row["ref"]: Case(**row) for row in rows}
     return [found[mark.ref] for mark in marks]
 
 

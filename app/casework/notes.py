@@ -20,9 +20,9 @@ from app.casework.note_rows import Notes
 from app.casework.sealed_texts import SealedText, open_text, seal_text
 from app.envelope.errors import EnvelopeError
 from app.envelope.identifiers import is_identifier
-from app.envelope.identities import Identity
 from app.envelope.keyring import Member
 from app.envelope.member_keys import MemberKey
+from app.envelope.opening import Unwraps
 from app.envelope.signing import VerificationKey
 from app.envelope.strict_json import (
     UnfitJson,
@@ -112,7 +112,7 @@ def stored(work: Work, ref: str) -> list[SealedText]:
 
 
 def open_note(
-    sealed: SealedText, number: int, ref: str, identity: Identity, keys: VerificationKeys
+    sealed: SealedText, number: int, ref: str, identity: Unwraps, keys: VerificationKeys
 ) -> InternalNote:
     """Return one note of a case, opened and verified.
 

@@ -4,8 +4,9 @@ Nothing that is stored says who may read, so nothing that is stolen does. What w
 so that an inbox is a query and not a thousand decapsulations.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.audit.service import record
 from app.casework.lulls import Lull
@@ -13,6 +14,7 @@ from app.casework.store import Cases, Readers
 from app.envelope.errors import HeaderError, MacError
 from app.envelope.identities import Identity
 from app.envelope.opening import can_open
+from app.envelope.places import Finder, FinderKey, Places
 from app.identity.domain import StaffMember
 from app.mailbox import service as mailboxes
 from app.work import Work
@@ -31,6 +33,14 @@ class Untried:
     headers: list[bytes]
 
 
+class Tried(NamedTuple):
+    """What came of trying: whether she may read, and where her stanza stands, for her alone."""
+
+    ref: str
+    may_read: bool
+    places: bytes
+
+
 def untried(work: Work, *, by: StaffMember) -> list[Untried]:
     """Return the newest cases on her desk that the key of `by` was never tried on."""
     if _nothing_new.lasts(work, by):
@@ -45,37 +55,50 @@ def untried(work: Work, *, by: StaffMember) -> list[Untried]:
 
 def try_key(
     cases: Iterable[Untried], identity: Identity, *, enough: Callable[[], bool]
-) -> list[tuple[str, bool]]:
+) -> list[Tried]:
     """Return by reference which of `cases` open with `identity`, until there is `enough`.
 
     Needs no transaction, and takes a while.
     """
-    found = []
+    found, key = [], FinderKey(identity)
     for case in cases:
-        found.append((case.ref, _may_read(case, identity)))
+        finder = key.finder()
+        may_read = _may_read(case, finder)
+        found.append(Tried(case.ref, may_read, finder.places.to_bytes()))
         if enough():
             break
     return found
 
 
-def note(work: Work, found: list[tuple[str, bool]], *, by: StaffMember) -> None:
+def note(work: Work, found: list[Tried], *, by: StaffMember) -> None:
     """Note what was found. The log learns what came into her inbox, and not what did not."""
     new = set(Readers(work.session).add(by.id, found))
-    for ref, may_read in found:
+    for ref, may_read, _ in found:
         if may_read and ref in new:
             record(work, actor=by.id, verb="case.listed", subject=ref)
 
 
-def _may_read(case: Untried, identity: Identity) -> bool:
+def places(work: Work, refs: Collection[str], *, by: StaffMember) -> dict[str, bytes | None]:
+    """Return, by case, what is kept of where the stanzas of `by` stand."""
+    return Readers(work.session).places(by.id, refs)
+
+
+def keep_places(work: Work, found: Mapping[str, Places], *, by: StaffMember) -> None:
+    """Keep where the stanzas of `by` stand, of those cases where something new was found."""
+    new = {ref: places.to_bytes() for ref, places in found.items() if places.changed}
+    Readers(work.session).keep_places(by.id, new)
+
+
+def _may_read(case: Untried, finder: Finder) -> bool:
     # A concern that is gone or broken must come before somebody's eyes. Shown to nobody, as
     # one that is not for them, it would be the quietest way to be rid of it.
     if not case.headers:
         return True
-    return any(_opens(header, identity) for header in case.headers)
+    return any(_opens(header, finder) for header in case.headers)
 
 
-def _opens(header: bytes, identity: Identity) -> bool:
+def _opens(header: bytes, finder: Finder) -> bool:
     try:
-        return can_open(header, identity)
+        return can_open(header, finder)
     except (HeaderError, MacError):
         return True

@@ -19,7 +19,6 @@ from app.casework.sheet_parts import LinkKind
 from app.envelope import thread as threads
 from app.envelope.errors import EnvelopeError, HeaderError, MacError, NoMatch, PayloadError
 from app.envelope.file_keys import FileKey
-from app.envelope.identities import Identity
 from app.envelope.keyring import Keyring
 from app.envelope.letter import (
     Kind,
@@ -29,7 +28,7 @@ from app.envelope.letter import (
     verify_letter,
     verify_reply,
 )
-from app.envelope.opening import open_header, open_payload
+from app.envelope.opening import Unwraps, open_header, open_payload
 from app.envelope.parcel import ParcelReader, peek_letter
 from app.envelope.reading import read_attachments
 from app.envelope.recipients import Recipient
@@ -102,7 +101,7 @@ def take_out(work: Work, ref: str, *, by: StaffMember) -> Folder:
     return Folder(case=case, entries=tuple(mailboxes.entries(work, case.mailbox)))
 
 
-def open_folder(folder: Folder, identity: Identity, keyring: Keyring, objects: Objects) -> Thread:
+def open_folder(folder: Folder, identity: Unwraps, keyring: Keyring, objects: Objects) -> Thread:
     """Return the letters of a case in their order, with everything that is wrong among them.
 
     Needs no transaction, and takes some milliseconds an envelope.
@@ -114,7 +113,7 @@ def open_folder(folder: Folder, identity: Identity, keyring: Keyring, objects: O
 
 
 def open_entry(
-    case: Case, entry: Entry, identity: Identity, keys: VerificationKeys, objects: Objects
+    case: Case, entry: Entry, identity: Unwraps, keys: VerificationKeys, objects: Objects
 ) -> Opened:
     """Return one envelope of a case, opened and verified as far as its letter.
 
@@ -129,7 +128,7 @@ def open_entry(
 
 
 def open_letter(
-    case: Case, entry: Entry, identity: Identity, keys: VerificationKeys, objects: Objects
+    case: Case, entry: Entry, identity: Unwraps, keys: VerificationKeys, objects: Objects
 ) -> Opened:
     """Return the letter of an envelope, verified; what comes after it is not looked at.
 
@@ -243,7 +242,7 @@ def note_look(work: Work, ref: str, thread: Thread, *, by: StaffMember) -> None:
 
 
 def _found(
-    case: Case, entry: Entry, identity: Identity, keys: VerificationKeys, objects: Objects
+    case: Case, entry: Entry, identity: Unwraps, keys: VerificationKeys, objects: Objects
 ) -> Found:
     side = SIDES[entry.side]
     try:

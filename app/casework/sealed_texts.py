@@ -6,9 +6,8 @@ from io import BytesIO
 
 from app.envelope.errors import ParcelError
 from app.envelope.file_keys import FileKey
-from app.envelope.identities import Identity
 from app.envelope.keyring import Member
-from app.envelope.opening import open_header, open_payload
+from app.envelope.opening import Unwraps, open_header, open_whole
 from app.envelope.parcel import ParcelReader, ParcelWriter
 from app.envelope.sealing import Sealer
 
@@ -43,14 +42,14 @@ def seal_text(content: bytes, signature: bytes, to: Iterable[Member]) -> SealedT
     return SealedText(sealer.header, payload.getvalue())
 
 
-def open_text(sealed: SealedText, identity: Identity) -> OpenedText:
+def open_text(sealed: SealedText, identity: Unwraps) -> OpenedText:
     """Return what is in an envelope, read to its last byte.
 
     Raises:
         EnvelopeError: if it does not open with this identity, or is damaged.
     """
     file_key = open_header(sealed.header, identity)
-    parcel = ParcelReader(open_payload(file_key, BytesIO(sealed.payload)))
+    parcel = ParcelReader(BytesIO(open_whole(file_key, sealed.payload)))
     if list(parcel.attachments()):
         raise ParcelError("a text of the desk has no attachments")
     return OpenedText(file_key, parcel.letter_json, parcel.signature)

@@ -4,12 +4,12 @@ What the index holds is in this process's memory for as long as her session last
 nowhere else: see app/identity/memory.py. Who may read what is asked of the database each time.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from threading import BoundedSemaphore
 
 from app.audit.service import record
-from app.casework import search_rows, sheet_keeping
+from app.casework import readers, search_rows, sheet_keeping
 from app.casework.domain import Case
 from app.casework.notes import NoteBroken, open_note
 from app.casework.reading import VerificationKeys, open_letter
@@ -18,10 +18,10 @@ from app.casework.search_rows import Sealed, Stamp
 from app.casework.sheet_keeping import SheetBroken
 from app.casework.wording import QUESTIONS
 from app.envelope.errors import EnvelopeError, NoMatch
-from app.envelope.identities import Identity
 from app.envelope.keyring import Keyring
 from app.envelope.letter import Kind, Letter
-from app.envelope.strict_json import Json, read_object
+from app.envelope.places import Finder, FinderKey, Places
+from app.envelope.strict_json import Json
 from app.errors import Busy, Missing
 from app.identity.domain import StaffMember
 from app.mailbox.objects import Objects
@@ -40,7 +40,7 @@ _turns = BoundedSemaphore(AT_ONCE)
 class Reader:
     """What opening a member's cases takes."""
 
-    identity: Identity
+    key: FinderKey
     keyring: Keyring
     objects: Objects
 
@@ -59,24 +59,37 @@ def outdated(index: Index, now: dict[str, Stamp]) -> list[tuple[str, Stamp]]:
     return [(ref, stamp) for ref, stamp in now.items() if index.stamp(ref) != stamp]
 
 
-def put(index: Index, cases: list[Sealed], reader: Reader) -> None:
+def put(index: Index, cases: list[Sealed], reader: Reader) -> dict[str, Places]:
     """Open some cases and put their words into `index`. Needs no transaction, and takes a while.
+
+    Returns:
+        By case, where her stanzas stand, as far as that was not known.
 
     Raises:
         Busy: if others are building theirs.
     """
-    keys = reader.keyring.verification_keys()
+    keys, found = reader.keyring.verification_keys(), {}
     if not _turns.acquire(timeout=PATIENCE):
         raise Busy("others are searching")
     try:
-        for case in cases:
-            index.put(case.case.ref, case.stamp, list(_texts(case, keys, reader)))
+        finders = [reader.key.finder(case.places) for case in cases]
+        # All of one kind of work and then all of the next: a processor is quicker that way.
+        opened = [
+            list(_texts(case, keys, finder, reader.objects))
+            for case, finder in zip(cases, finders, strict=True)
+        ]
+        for case, finder, texts in zip(cases, finders, opened, strict=True):
+            index.put(case.case.ref, case.stamp, texts)
+            if finder.places.changed:
+                found[case.case.ref] = finder.places
     finally:
         _turns.release()
+    return found
 
 
-def note_build(work: Work, cases: int, *, by: StaffMember) -> None:
-    """Record that `by` had the words of so many cases read into memory."""
+def note_build(work: Work, cases: int, places: Mapping[str, Places], *, by: StaffMember) -> None:
+    """Record that `by` had the words of so many cases read into memory, and keep their places."""
+    readers.keep_places(work, places, by=by)
     record(work, actor=by.id, verb="search.built", subject=by.id, cases=cases)
 
 
@@ -96,15 +109,17 @@ def find(index: Index, terms: list[Term]) -> tuple[list[Found], int]:
     return index.find(terms, most=MOST_SHOWN)
 
 
-def _texts(sealed: Sealed, keys: VerificationKeys, reader: Reader) -> Iterator[Text]:
+def _texts(
+    sealed: Sealed, keys: VerificationKeys, finder: Finder, objects: Objects
+) -> Iterator[Text]:
     try:
-        sheet = _sheet(sealed, keys, reader)
+        sheet = _sheet(sealed, keys, finder)
     except NoMatch:
         # Its newest sheet is not for her: nothing of the case is, whatever else still opens.
         return
     for entry in sealed.entries:
         try:
-            opened = open_letter(sealed.case, entry, reader.identity, keys, reader.objects)
+            opened = open_letter(sealed.case, entry, finder, keys, objects)
         except (EnvelopeError, Missing):
             # The case's own page says what is wrong with it, and has it recorded.
             continue
@@ -112,7 +127,7 @@ def _texts(sealed: Sealed, keys: VerificationKeys, reader: Reader) -> Iterator[T
     yield from sheet
     for number, sealed_note in enumerate(sealed.notes, 1):
         try:
-            note = open_note(sealed_note, number, sealed.case.ref, reader.identity, keys)
+            note = open_note(sealed_note, number, sealed.case.ref, finder, keys)
         except NoteBroken:
             continue
         yield Text("Internal note", note.text.words)
@@ -129,16 +144,16 @@ def _of_letter(letter: Letter) -> Iterator[Text]:
         yield Text("Files", "\n".join(file.label for file in letter.attachments))
 
 
-def _sheet(sealed: Sealed, keys: VerificationKeys, reader: Reader) -> list[Text]:
+def _sheet(sealed: Sealed, keys: VerificationKeys, finder: Finder) -> list[Text]:
     if sealed.sheet is None:
         return []
     try:
-        opened = sheet_keeping.open_version(sealed.sheet, sealed.case.ref, reader.identity, keys)
+        opened = sheet_keeping.open_version(sealed.sheet, sealed.case.ref, finder, keys)
     except SheetBroken as error:
         if isinstance(error.__cause__, NoMatch):
             raise error.__cause__ from None
         return []
-    words = list(_written(read_object(opened.sheet.to_json())))
+    words = list(_written(opened.sheet.as_json()))
     return [Text("Case sheet", "\n".join(words))] if words else []
 
 

@@ -89,6 +89,14 @@ def folded(word: str) -> str:
     return "".join(sign for sign in plain if not unicodedata.combining(sign)).casefold()
 
 
+class _Numbered(dict[str, int]):
+    """Words by number, the next number for a word that is new."""
+
+    def __missing__(self, word: str) -> int:
+        self[word] = number = len(self)
+        return number
+
+
 class Index:
     """The words of some cases, and where they stand."""
 
@@ -98,7 +106,7 @@ class Index:
         self._numbers: dict[str, list[int]] = {}  # of a case's texts
         self._texts: dict[int, tuple[str, Text, array[int]]] = {}
         self._next = 0
-        self._ids: dict[str, int] = {}
+        self._ids = _Numbered()
         self._places: dict[int, array[int]] = defaultdict(lambda: array("I"))
         self._sorted: list[str] | None = None
         self._length = 0
@@ -168,8 +176,7 @@ class Index:
     def _add(self, ref: str, text: Text) -> int:
         text = Text(text.called, unicodedata.normalize("NFC", text.words))
         number, self._next = self._next, self._next + 1
-        ids = self._ids
-        order = array("I", [ids.setdefault(word, len(ids)) for word in words_of(text.words)])
+        order = array("I", map(self._ids.__getitem__, words_of(text.words)))
         for id in set(order):
             self._places[id].append(number)
         self._texts[number] = ref, text, order

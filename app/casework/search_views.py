@@ -14,6 +14,7 @@ from app.casework import at_desk, search, search_rows, wording
 from app.casework.search import Hit, Reader
 from app.casework.search_forms import SearchForm
 from app.casework.search_index import Index
+from app.envelope.places import FinderKey, Places
 from app.identity.access import allows, remember, remembered, signed_in, unlocked
 from app.identity.domain import Permission
 from app.keyring.service import KeyringFiles, signed
@@ -59,13 +60,15 @@ def _index() -> Index:
         now = search_rows.stamps(work, by=signed_in())
         keyring = signed(work, KeyringFiles.of(settings()))
     wanted = search.outdated(index, now)
-    reader = Reader(identity=unlocked().identity, keyring=keyring, objects=at_desk.objects())
+    reader = Reader(key=FinderKey(unlocked().identity), keyring=keyring, objects=at_desk.objects())
+    places: dict[str, Places] = {}
     for start in range(0, len(wanted), search_rows.AT_ONCE):
         with look_work() as work:
-            cases = search_rows.sealed(work, wanted[start : start + search_rows.AT_ONCE])
-        search.put(index, cases, reader)
+            some = wanted[start : start + search_rows.AT_ONCE]
+            cases = search_rows.sealed(work, some, by=signed_in())
+        places |= search.put(index, cases, reader)
     if wanted:
         with begin_work() as work:
-            search.note_build(work, len(wanted), by=signed_in())
+            search.note_build(work, len(wanted), places, by=signed_in())
     remember(index)
     return index

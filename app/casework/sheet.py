@@ -179,7 +179,11 @@ class CaseSheet:
 
     def to_json(self) -> bytes:
         """Return the bytes that are signed and sealed."""
-        return write_object({"format": FORMAT, **first_part(self), **_second_part(self)})
+        return write_object(self.as_json())
+
+    def as_json(self) -> dict[str, Json]:
+        """Return what `to_json` writes."""
+        return {"format": FORMAT, **first_part(self), **_second_part(self)}
 
 
 def first_part(sheet: CaseSheet) -> dict[str, Json]:

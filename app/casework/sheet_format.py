@@ -6,7 +6,8 @@ saved again is written in the newest format.
 Source: docs/envelope-spec.md, section 9.
 """
 
-from dataclasses import replace
+from datetime import date
+from typing import TypedDict
 
 from app.casework.sheet import FORMAT, CaseSheet, first_part
 from app.casework.sheet_parts import (
@@ -45,6 +46,26 @@ _SECOND = (
 )  # fmt: skip
 
 
+class _SecondPart(TypedDict, total=False):
+    subject: str
+    standards: tuple[str, ...]
+    corruption: str
+    grade: str
+    referral: str
+    criterion: str
+    criterion_on: date | None
+    learning: str
+    assignee: str
+    investigator: str
+    access: tuple[str, ...]
+    left_out: tuple[str, ...]
+    left_desks: tuple[str, ...]
+    steps: tuple[Step, ...]
+    links: tuple[Link, ...]
+    actions: tuple[Action, ...]
+    milestones: tuple[Milestone, ...]
+
+
 def parse_sheet(content: bytes) -> CaseSheet:
     """Return the case sheet in `content`, of whichever format.
 
@@ -76,11 +97,11 @@ def _sheet(found: dict[str, Json]) -> CaseSheet:
     slips = object_in(found, "slips")
     if not slips.keys() <= {"entry", "closure"}:
         raise UnfitSheet("the case sheet has a slip of another kind")
-    first = _first(found, slips)
-    return first if format == FIRST_FORMAT else _with_second(first, found)
+    second = {} if format == FIRST_FORMAT else _second(found)
+    return _first(found, slips, second)
 
 
-def _first(found: dict[str, Json], slips: dict[str, Json]) -> CaseSheet:
+def _first(found: dict[str, Json], slips: dict[str, Json], second: _SecondPart) -> CaseSheet:
     return CaseSheet(
         ref=text_in(found, "ref"),
         version=integer_in(found, "version"),
@@ -98,12 +119,12 @@ def _first(found: dict[str, Json], slips: dict[str, Json]) -> CaseSheet:
         closures=tuple(map(Closing.of, objects_in(found, "closures"))),
         entry_slip=SlipRef.of(slips, "entry"),
         closure_slip=SlipRef.of(slips, "closure"),
+        **second,
     )
 
 
-def _with_second(first: CaseSheet, found: dict[str, Json]) -> CaseSheet:
-    return replace(
-        first,
+def _second(found: dict[str, Json]) -> _SecondPart:
+    return _SecondPart(
         subject=text_in(found, "subject"),
         standards=texts_in(found, "standards"),
         corruption=text_in(found, "corruption"),

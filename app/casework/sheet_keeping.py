@@ -24,10 +24,9 @@ from app.casework.sheet_format import parse_sheet
 from app.casework.sheet_parts import SlipRef, UnfitSheet
 from app.casework.store import Sheets
 from app.envelope.errors import EnvelopeError
-from app.envelope.identities import Identity
 from app.envelope.keyring import Keyring, Member
 from app.envelope.member_keys import MemberKey
-from app.envelope.opening import open_header, open_payload
+from app.envelope.opening import Unwraps, open_header, open_whole
 from app.envelope.parcel import LONGEST_LETTER, ParcelReader, ParcelWriter
 from app.envelope.sealing import Sealer
 from app.envelope.slips import Slip, SlipKind, SlipPlace
@@ -91,7 +90,7 @@ def stored(work: Work, ref: str) -> list[SealedSheet]:
 
 
 def open_latest(
-    versions: list[SealedSheet], blank: CaseSheet, identity: Identity, keys: VerificationKeys
+    versions: list[SealedSheet], blank: CaseSheet, identity: Unwraps, keys: VerificationKeys
 ) -> OpenSheet:
     """Return the newest version, opened, or `blank` if nobody has written one.
 
@@ -104,7 +103,7 @@ def open_latest(
 
 
 def open_version(
-    sealed: SealedSheet, ref: str, identity: Identity, keys: VerificationKeys
+    sealed: SealedSheet, ref: str, identity: Unwraps, keys: VerificationKeys
 ) -> OpenSheet:
     """Return one version of the sheet of the case `ref`.
 
@@ -113,7 +112,7 @@ def open_version(
     """
     try:
         file_key = open_header(sealed.header, identity)
-        parcel = ParcelReader(open_payload(file_key, BytesIO(sealed.payload)))
+        parcel = ParcelReader(BytesIO(open_whole(file_key, sealed.payload)))
         content, signature = parcel.letter_json, parcel.signature
         if list(parcel.attachments()):
             raise SheetBroken(f"the sheet of {ref} has an attachment")

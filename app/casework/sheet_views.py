@@ -161,9 +161,10 @@ def take(ref: str) -> SheetAtDesk | Response:
         versions = sheet_keeping.stored(work, ref)
         reference, today = reference_on(work.today), work.today
     blank = reading.blank_sheet(case, thread, author=signed_in().id)
-    sheet = sheet_keeping.open_latest(versions, blank, unlocked().identity, keys)
+    sheet = sheet_keeping.open_latest(versions, blank, found.finder, keys)
     with begin_work() as work:
         sheet_keeping.note_reading(work, ref, sheet.sheet.version, by=signed_in())
+        found.keep_places(work)
     return SheetAtDesk(
         case=case,
         thread=thread,

@@ -1,9 +1,10 @@
 """The rows of cases, of who may read them, of what was declared, and of the case sheets."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from typing import cast
 
-from sqlalchemy import Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import Select, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -19,6 +20,13 @@ _COUNTS = select(
     _ON_DESK.scalar_subquery(),
     _ON_DESK.where(*_AT_REST).scalar_subquery(),
     _TRIED.scalar_subquery(),
+)
+
+_READERS = cast(Table, ReaderRow.__table__)
+_KEEP_PLACES = (
+    update(_READERS)
+    .where(_READERS.c.member == bindparam("of"), _READERS.c.ref == bindparam("case"))
+    .values(places=bindparam("found"))
 )
 
 
@@ -133,20 +141,38 @@ class Readers:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def add(self, member: str, found: Sequence[tuple[str, bool]]) -> list[str]:
-        """Add, by reference, whether a member may read, and return what was new.
+    def add(self, member: str, found: Sequence[tuple[str, bool, bytes]]) -> list[str]:
+        """Add, by reference, whether a member may read and her places, and return what was new.
 
         Two pages of hers may be loading at once: what one of them added stays.
         """
         new = []
-        for ref, may_read in found:
+        for ref, may_read, places in found:
             row = _insert(self._session)(ReaderRow).values(
-                member=member, ref=ref, may_read=may_read
+                member=member, ref=ref, may_read=may_read, places=places
             )
             added = row.on_conflict_do_nothing().returning(ReaderRow.ref)
             if self._session.scalar(added) is not None:
                 new.append(ref)
         return new
+
+    def places(self, member: str, refs: Collection[str]) -> dict[str, bytes | None]:
+        """Return, by case, what was kept of where a member's stanzas stand; see envelope/places."""
+        chosen = select(ReaderRow.ref, ReaderRow.places)
+        rows = chosen.where(ReaderRow.member == member, ReaderRow.ref.in_(refs))
+        return {row.ref: row.places for row in self._session.execute(rows)}
+
+    def keep_places(self, member: str, found: Mapping[str, bytes]) -> None:
+        """Keep, by case, where a member's stanzas stand; a case that is not hers any more is not.
+
+        It says nothing of whether she may read: that stays as it is.
+        """
+        if not found:
+            return
+        self._session.connection().execute(
+            _KEEP_PLACES,
+            [{"of": member, "case": ref, "found": places} for ref, places in found.items()],
+        )
 
     def forget(self, ref: str, members: Collection[str] | None = None) -> None:
         """Forget what was found of a case, for some members or for all: her key is tried again."""

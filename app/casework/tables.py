@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.casework.domain import CaseState, Declaration, Priority
 from app.database import Base
+from app.envelope.places import KEPT, nothing_found
 
 
 class CaseRow(Base):
@@ -54,6 +55,9 @@ class ReaderRow(Base):
     member: Mapped[str] = mapped_column(String(31), primary_key=True)
     ref: Mapped[str] = mapped_column(ForeignKey("casework_case.ref"), primary_key=True)
     may_read: Mapped[bool]
+    # Where her stanzas stand in the case's headers: random to everybody else, and of one length
+    # whatever is known. Every new row has it, so that it says nothing of how the row came.
+    places: Mapped[bytes | None] = mapped_column(LargeBinary(KEPT), default=nothing_found)
 
 
 class DeclarationRow(Base):

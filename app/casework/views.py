@@ -101,11 +101,9 @@ def show_inbox() -> ResponseReturnValue:
         counted=COUNTED,
         address=address_of(inbox.asked),
         desk=desk,
-        today=today,
         drawers=wording.DRAWERS,
-        states=wording.STATES,
+        rows=inbox_wording.rows(inbox, today, missed),
         choices=inbox_wording.CHOICES,
-        due=wording.due,
         collect_at=settings().collect_at,
     )
     sleep(-(monotonic() - begun) % BEAT)
@@ -156,6 +154,7 @@ def show_case(ref: str) -> ResponseReturnValue:
     thread = found.open()
     with begin_work() as work:
         case = reading.note_reading(work, ref, thread, by=signed_in())
+        found.keep_places(work)
         withdrew = service.somebody_withdrew(work, ref)
         today = work.today
     if found.folder.case.unread:

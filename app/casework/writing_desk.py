@@ -73,7 +73,7 @@ def take(ref: str) -> WritingDesk | Response:
     if case.state is CaseState.SEALED:
         # To be read first, on the case's own page: what is not recorded was not read.
         return at_desk.not_now(case)
-    thread, identity = found.open(), unlocked().identity
+    thread, identity = found.open(), found.finder
     with look_work() as work:
         versions = sheet_keeping.stored(work, ref)
         waiting = drafts.stored(work, ref)
@@ -84,6 +84,7 @@ def take(ref: str) -> WritingDesk | Response:
         reading.note_look(work, ref, thread, by=signed_in())
         if sheet.sheet.version:
             sheet_keeping.note_reading(work, ref, sheet.sheet.version, by=signed_in())
+            found.keep_places(work)
     return WritingDesk(found=found, thread=thread, sheet=sheet.sheet, draft=draft)
 
 

@@ -3,16 +3,19 @@
 Source: c2sp.org/age; docs/envelope-spec.md, section 3.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Protocol
 
 from app.envelope.errors import NoMatch
 from app.envelope.file_keys import FileKey
 from app.envelope.format import Header, LineSource, Stanza, parse_header, parse_header_bytes
+from app.envelope.padding import NONCE
 from app.envelope.pipes import Source
+from app.envelope.places import Finder
 from app.envelope.recipients import Recipient
-from app.envelope.stream import PayloadReader
+from app.envelope.stream import SEALED_CHUNK, PayloadReader, open_first_chunk
 
 
 class Unwraps(Protocol):
@@ -41,7 +44,8 @@ def open_header(
 
     Args:
         header: a parsed header, or the bytes of one that is stored apart from its payload.
-        identity: tried on every stanza, as none says whom it is for.
+        identity: tried on every stanza, as none says whom it is for; a `Finder` where it was
+            found before, first.
         placed: the identity's recipient, if its stanza stands at its place (a reporter's, in
             her thread): that is tried first, and the others if somebody put it elsewhere.
 
@@ -51,12 +55,13 @@ def open_header(
         MacError: if one opens, and its file key does not vouch for this header.
     """
     parsed = header if isinstance(header, Header) else parse_header_bytes(header)
-    stanzas = parsed.stanzas
-    if placed is not None:
-        at = placed.place(len(stanzas))
-        stanzas = (stanzas[at], *stanzas[:at], *stanzas[at + 1 :])
-    file_key = _first_opened(stanzas, identity)
+    first = None if placed is None else placed.place(len(parsed.stanzas))
+    if isinstance(identity, Finder):
+        first = identity.places.of(parsed)
+    at, file_key = _first_opened(parsed.stanzas, identity, first)
     file_key.vouch_for(parsed)
+    if isinstance(identity, Finder):
+        identity.places.note(parsed, at)
     return file_key
 
 
@@ -83,6 +88,20 @@ def open_payload(file_key: FileKey, source: Source) -> PayloadReader:
     return PayloadReader(source, file_key)
 
 
+def open_whole(file_key: FileKey, payload: bytes) -> bytes:
+    """Return the plaintext of a whole payload that is in memory, verified to its last byte.
+
+    Raises:
+        HeaderError: if it ends before its nonce.
+        PayloadError: if a byte of it is not what was sealed.
+    """
+    source = BytesIO(payload)
+    if len(payload) < NONCE + SEALED_CHUNK:
+        # One chunk, and a short one: it can only be the last.
+        return open_first_chunk(source, file_key)
+    return PayloadReader(source, file_key).readall()
+
+
 def open_envelope(source: EnvelopeSource, identity: Unwraps) -> Opened:
     """Open a whole age file: its header now, its payload as it is read.
 
@@ -94,10 +113,20 @@ def open_envelope(source: EnvelopeSource, identity: Unwraps) -> Opened:
     return Opened(header, file_key, open_payload(file_key, source))
 
 
-def _first_opened(stanzas: Iterable[Stanza], identity: Unwraps) -> FileKey:
-    for stanza in stanzas:
+def _first_opened(
+    stanzas: Sequence[Stanza], identity: Unwraps, first: int | None
+) -> tuple[int, FileKey]:
+    """Return the place of the first stanza that opens, and what is in it; `first` is tried first.
+
+    `first` may come from anywhere: one that is no place among them is none.
+    """
+    places = list(range(len(stanzas)))
+    if first in places:
+        places.remove(first)
+        places.insert(0, first)
+    for place in places:
         try:
-            return FileKey(identity.unwrap(stanza))
+            return place, FileKey(identity.unwrap(stanzas[place]))
         except NoMatch:
             continue
     raise NoMatch("no stanza of the header is for this identity")

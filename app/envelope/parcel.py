@@ -188,7 +188,7 @@ class ParcelReader:
             self._current.pass_over()
             self._take_zeros(-self._taken % BLOCK)
         block = self._take(BLOCK)
-        if not any(block):
+        if not block.strip(b"\0"):
             self._ended = True
             self._check_rest()
             return None
@@ -221,7 +221,7 @@ class ParcelReader:
         return bytes(room)
 
     def _take_zeros(self, count: int) -> None:
-        if any(self._take(count)):
+        if self._take(count).strip(b"\0"):
             raise ParcelError("the parcel holds bytes where it should hold zeros")
 
 

@@ -313,7 +313,7 @@ def test_two_pages_loading_at_once_note_a_reader_once(desk):
     ref = desk.receives(desk.reporter())
     for _ in range(2):
         with begin(desk.database, desk.clock) as work:
-            readers.note(work, [(ref, True)], by=AMARA)
+            readers.note(work, [readers.Tried(ref, True, bytes(72))], by=AMARA)
     assert len(desk.rows(ReaderRow)) == 1
     assert len(desk.audit("case.listed")) == 1
 

@@ -6,8 +6,12 @@ import pytest
 
 from app.casework import search_index
 from app.casework.search_index import Index, Text, parse_query
+from app.casework.store import Readers
+from app.casework.tables import ReaderRow
+from app.envelope.identities import Identity
+from app.envelope.places import KEPT
 from app.identity import memory
-from app.work import begin
+from app.work import begin, look
 from tests.casework.reporter import ANSWERS
 
 
@@ -202,6 +206,85 @@ def test_a_forged_letter_is_not_searched(desk):
     amara.reads(ref)
     desk.receives(reporter, reporter.seal(spoil="signature", text="A planted parasol"))
     assert links(searches(amara, "parasol")) == []
+
+
+@pytest.fixture
+def trials(monkeypatch):
+    """The stanzas that were tried, one after the other."""
+    tried, unwrap = [], Identity.unwrap
+    monkeypatch.setattr(Identity, "unwrap", lambda me, one: tried.append(one) or unwrap(me, one))
+    return tried
+
+
+def places_of(desk, ref, member):
+    with look(desk.database) as work:
+        return work.session.get(ReaderRow, (member, ref)).places
+
+
+def test_a_search_tries_one_stanza_of_each_envelope_she_opened_before(desk, trials, empty_memory):
+    """On the case's page, on that of its sheet, or in a search whose index is gone."""
+    reporter = desk.reporter()
+    ref = desk.receives(reporter)
+    amara, helen = desk.person("amara"), desk.person("helen")
+    amara.opens("/staff/")
+    amara.reads(ref)
+    helen.reads(ref)
+    amara.places(ref, note="Look for the walking stick")
+    amara.opens(f"/staff/cases/{ref}/sheet")
+    trials.clear()
+    assert links(searches(amara, "stick")) == [ref]
+    assert len(trials) == 2, "a letter and a sheet"
+    # Helen has never seen this sheet. The first search finds its place, and the next knows it.
+    searches(helen, "stick")
+    assert len(trials) > 3
+    for session in list(empty_memory._kept):
+        empty_memory.forget(session)
+    trials.clear()
+    assert links(searches(helen, "stick")) == [ref]
+    assert len(trials) == 2
+
+
+def test_trying_a_key_finds_the_place_for_the_first_opening(desk, trials):
+    ref = desk.receives(desk.reporter())
+    amara = desk.person("amara")
+    amara.opens("/staff/")
+    before = places_of(desk, ref, "amara")
+    trials.clear()
+    amara.reads(ref)
+    amara.opens(f"/staff/cases/{ref}")
+    assert len(set(trials)) == 1
+    assert places_of(desk, ref, "amara") == before
+
+
+def test_whatever_stands_where_places_are_kept_pages_and_search_work(desk, empty_memory):
+    ref = desk.receives(desk.reporter())
+    amara = desk.person("amara")
+    amara.reads(ref)
+    amara.places(ref, note="Look for the walking stick")
+    for kept in (None, b"", b"x", bytes(KEPT), b"\xff" * KEPT, bytes(5000)):
+        with begin(desk.database) as work:
+            work.session.get(ReaderRow, ("amara", ref)).places = kept
+        for session in list(empty_memory._kept):
+            empty_memory.forget(session)
+        assert links(searches(amara, "supervisor stick")) == [ref]
+        assert len(places_of(desk, ref, "amara")) == KEPT
+    for end in ("", "/sheet", "/reply"):
+        with begin(desk.database) as work:
+            work.session.get(ReaderRow, ("amara", ref)).places = b"\xff" * KEPT
+        assert amara.opens(f"/staff/cases/{ref}{end}").status == 200
+
+
+def test_what_is_kept_says_nothing_of_how_a_row_came(desk):
+    """Whoever can read and whoever cannot, found by trying or written: one length, all unlike."""
+    refs = [desk.receives(desk.reporter(left_out=("tom",))), desk.receives(desk.reporter())]
+    for name in ("amara", "tom"):
+        desk.person(name).opens("/staff/")
+    with begin(desk.database) as work:
+        Readers(work.session).keep_from(refs[1], {"helen"})
+    rows = desk.rows(ReaderRow)
+    assert {row.may_read for row in rows} == {True, False}
+    assert {len(row.places) for row in rows} == {KEPT}
+    assert len({row.places for row in rows}) == len(rows)
 
 
 @pytest.mark.parametrize("words", ["", "   ", "…", "x" * 201])

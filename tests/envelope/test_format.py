@@ -29,6 +29,10 @@ from tests.proof import PARSER, examples
 SOUND = seal_header([JANE.recipient, OMAR.recipient], FileKey(bytes(16)), stanzas=3)
 
 
+ONE_READER = seal_header([JANE.recipient], FileKey(bytes(16)), stanzas=1)
+ONE_LINE = b"age-encryption.org/v1\n-> mlkem768x25519 AB"
+
+
 class Endless:
     """A line that never ends, and a count of what was taken from it."""
 
@@ -50,6 +54,42 @@ def test_damaged_header_is_refused_by_name_or_still_canonical(content):
     except HeaderError:
         return
     assert header.to_bytes() == content
+
+
+@examples(proof=PARSER)
+@given(damaged(SOUND) | damaged(ONE_READER))
+def test_what_is_read_at_once_is_what_is_read_line_by_line(content):
+    """Looking at a whole header at once takes nothing that the lines would refuse."""
+    at_once = header_format._even_header(content)
+    if at_once is None:
+        return
+    source = BytesIO(content)
+    by_line = parse_header(source)
+    assert source.tell() == len(content)
+    assert (at_once, at_once.to_bytes()) == (by_line, content)
+    assert at_once.stanzas == by_line.stanzas
+    assert [at_once.stanzas[at] for at in range(-1, 1)] == [by_line.stanzas[-1], by_line.stanzas[0]]
+    assert at_once.stanzas[1:] == by_line.stanzas[1:]
+
+
+def test_every_sound_header_is_read_at_once():
+    """What is stored is, that is: a line-by-line reading takes ten times as long."""
+    for sound in (SOUND, ONE_READER, seal_header([JANE.recipient], FileKey(bytes(16)))):
+        assert header_format._even_header(sound) == parse_header(BytesIO(sound))
+
+
+@pytest.mark.parametrize("at", range(len(ONE_LINE)))
+def test_no_sign_of_a_header_may_be_another(at):
+    """Each byte that is not drawn at random, and the ends of those that are."""
+    for other in b"A-> \n=+z":
+        content = ONE_READER[:at] + bytes([other]) + ONE_READER[at + 1 :]
+        at_once = header_format._even_header(content)
+        try:
+            by_line = parse_header(BytesIO(content))
+        except HeaderError:
+            assert at_once is None
+        else:
+            assert at_once in {None, by_line}
 
 
 @examples()
