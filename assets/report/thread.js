@@ -47,12 +47,19 @@ export function arrange(found) {
 }
 
 // The desk a further message goes to: the one the server names, if a verified letter vouches for it,
-// otherwise the one the reporter chose. A server cannot move a conversation on its own word.
+// otherwise the one the reporter chose. A server cannot move a conversation on its own word. Who
+// passes a case on is of the desk that it leaves, and signs the last letter from there (section 9);
+// a member who could never read it vouches for nothing but the desk she is on.
 export function deskFor({ items, concern }, named, keyring) {
-  const vouched = items.some(
-    (item) => item.type === "letter" && item.desk === named && (item.kind === "concern" || keyring.readers(named).includes(item.author)),
-  );
-  return vouched ? { desk: named, strange: false } : { desk: concern.desk, strange: true };
+  const desks = new Set([concern.desk]);
+  const could = new Set(concern.readers);
+  for (const item of items.filter(({ type, side }) => type === "letter" && side === "desk")) {
+    const isOn = (desk) => keyring.readers(desk).includes(item.author);
+    if (!could.has(item.author) && ![item.desk, ...desks].some(isOn)) continue;
+    desks.add(item.desk);
+    for (const reader of item.readers) could.add(reader);
+  }
+  return desks.has(named) ? { desk: named, strange: false } : { desk: concern.desk, strange: true };
 }
 
 const dayOf = (item) => item.postmark ?? never;
