@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from app.casework import at_desk, dialogue, drafts, writing_desk
+from app.casework.course import course_on
 from app.casework.dialogue import TooLong
 from app.casework.draft_forms import ApprovedForm
 from app.casework.drafts import DraftWaits
@@ -177,9 +178,13 @@ def _send(desk: WritingDesk, form: ApprovedForm) -> None:
 
 def _groups(desk: WritingDesk) -> Sequence[Group]:
     """Return what can be sent now: what says how something ended, only once it is recorded."""
-    recorded = {*desk.sheet.outcomes, *(closing.outcome for closing in desk.sheet.closures[-1:])}
     with look_work() as work:
-        return texts_on(work.today).for_outcomes(frozenset(recorded))
+        today = work.today
+    # The texts go by the class of an outcome, and so does a closing; a step names the kind.
+    kinds = course_on(today).outcomes
+    recorded = {kinds[id].outcome_class for id in desk.sheet.outcomes if id in kinds}
+    recorded |= {closing.outcome for closing in desk.sheet.closures[-1:]}
+    return texts_on(today).for_outcomes(frozenset(recorded))
 
 
 def _approved_page(desk: WritingDesk, groups: Sequence[Group], form: ApprovedForm) -> str:

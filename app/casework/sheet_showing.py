@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from app.casework.clocks import clocks_on
 from app.casework.course import course_on
@@ -28,9 +29,9 @@ def said(sheet: CaseSheet, reference: Reference) -> dict[str, str]:
         "What it is about": _label(sheet.category, reference.categories),
         "Same matter as": sheet.same_as,
         "Covert enquiry": "Yes, nothing of it is counted" if sheet.hold else "",
-        "Triage ended": f"{triage.on.isoformat()}: {triage.reason}" if triage else "",
+        "Triage ended": f"{_in_words(triage.on)}: {triage.reason}" if triage else "",
         "Outcome": _label(closing.outcome, reference.outcomes) if closing else "",
-        "Closed": f"{closing.on.isoformat()}: {closing.reason}" if closing else "",
+        "Closed": f"{_in_words(closing.on)}: {closing.reason}" if closing else "",
         "Reference in another system": sheet.external,
         "Note": sheet.note,
     } | _assessed(sheet)
@@ -40,7 +41,7 @@ def _assessed(sheet: CaseSheet) -> dict[str, str]:
     # Not the links: whoever reads this case may not be one who may know of the other.
     words = vocabulary_on(sheet.written_on)
     marks = {one.id: one.label for one in clocks_on(sheet.written_on).milestones}
-    since = "" if sheet.criterion_on is None else f", since {sheet.criterion_on.isoformat()}"
+    since = "" if sheet.criterion_on is None else f", since {_in_words(sheet.criterion_on)}"
     return {
         "Whom it is about": words["subject"].get(sheet.subject, sheet.subject),
         "Standards engaged": "; ".join(words["standards"].get(one, one) for one in sheet.standards),
@@ -54,11 +55,11 @@ def _assessed(sheet: CaseSheet) -> dict[str, str]:
         "Left out": ", ".join(sheet.left_out),
         "Last step": _last_step(sheet),
         "Dates": "; ".join(
-            f"{marks.get(one.what, one.what)}, {one.on.isoformat()}" for one in sheet.milestones
+            f"{marks.get(one.what, one.what)}, {_in_words(one.on)}" for one in sheet.milestones
         ),
         "Actions": "; ".join(
-            f"{one.text}, until {one.due.isoformat()}"
-            + (f", done {one.done_on.isoformat()}" if one.done_on else "")
+            f"{one.text}, until {_in_words(one.due)}"
+            + (f", done {_in_words(one.done_on)}" if one.done_on else "")
             for one in sheet.actions
         ),
     }
@@ -69,7 +70,7 @@ def _last_step(sheet: CaseSheet) -> str:
         return ""
     step, course = sheet.steps[-1], course_on(sheet.written_on)
     label = course.transitions[step.id].label if step.id in course.transitions else step.id
-    return f"{step.on.isoformat()}: {label}"
+    return f"{_in_words(step.on)}: {label}"
 
 
 def changes(before: CaseSheet, after: CaseSheet, reference: Reference) -> list[Change]:
@@ -89,3 +90,7 @@ def place(sheet: CaseSheet, reference: Reference) -> str:
 
 def _label(id: str, known: Sequence[Category | Outcome]) -> str:
     return next((one.label for one in known if one.id == id), id)
+
+
+def _in_words(day: date) -> str:
+    return f"{day.day} {day:%B} {day.year}"

@@ -47,25 +47,19 @@ export function arrange(found) {
 }
 
 // The desk a further message goes to: the one the server names, if a verified letter vouches for it,
-// otherwise the one the reporter chose. A server cannot move a conversation on its own word.
-// A letter vouches for another desk if its author is on that desk, or could read before and passes it on.
+// otherwise the one the reporter chose. A server cannot move a conversation on its own word. Who
+// passes a case on is of the desk that it leaves, and signs the last letter from there (section 9);
+// a member who could never read it vouches for nothing but the desk she is on.
 export function deskFor({ items, concern }, named, keyring) {
-  const replies = items.filter((item) => item.type === "letter" && item.kind === "reply");
-  const vouched = named === concern.desk || passedTo(concern, replies).has(named) || replies.some((item) => item.desk === named && keyring.readers(named).includes(item.author));
-  return vouched ? { desk: named, strange: false } : { desk: concern.desk, strange: true };
-}
-
-// Every desk that a thread was with, by the letters of those who could read it then.
-function passedTo(concern, replies) {
-  const desks = new Set();
-  let [desk, readers] = [concern.desk, concern.readers];
-  for (const letter of replies) {
-    if (!readers.includes(letter.author)) continue;
-    readers = letter.desk === desk ? [...readers, ...letter.readers] : letter.readers;
-    desk = letter.desk;
-    desks.add(desk);
+  const desks = new Set([concern.desk]);
+  const could = new Set(concern.readers);
+  for (const item of items.filter(({ type, side }) => type === "letter" && side === "desk")) {
+    const isOn = (desk) => keyring.readers(desk).includes(item.author);
+    if (!could.has(item.author) && ![item.desk, ...desks].some(isOn)) continue;
+    desks.add(item.desk);
+    for (const reader of item.readers) could.add(reader);
   }
-  return desks;
+  return desks.has(named) ? { desk: named, strange: false } : { desk: concern.desk, strange: true };
 }
 
 // Whether the reporter's last letter may lie there for a team that has the thread no more: it comes

@@ -47,19 +47,22 @@ test("an empty mailbox has no concern", () => {
 });
 
 test("a conversation moves to another desk only on the word of a letter", async () => {
-  const [amara, ruth] = [await somebody("amara", "Amara"), await somebody("ruth", "Ruth")];
-  const desks = [{ id: "psd", label: "PSD", members: ["amara"] }, { id: "independent", label: "Independent", members: ["ruth"] }];
-  const keyring = new Keyring(bodyOf([amara, ruth], { desks }));
-  const concern = letter("reporter", 0, "2026-11-01");
+  const [amara, nadia, owen, ruth] = await Promise.all(["amara", "nadia", "owen", "ruth"].map((id) => somebody(id, id)));
+  const desks = [["ccu", ["nadia"]], ["independent", ["ruth"]], ["psd", ["amara", "owen"]]].map(([id, members]) => ({ id, label: id, members }));
+  const keyring = new Keyring(bodyOf([amara, nadia, owen, ruth], { desks }));
+  const concern = letter("reporter", 0, "2026-11-01", { readers: ["amara", "tom"] });
+  const says = (place, author, desk, readers) => letter("desk", place, "2026-11-02", { desk, author, readers });
   const desk = (found, named) => deskFor(arrange(found), named, keyring);
   assert.deepEqual(desk([concern], "psd"), { desk: "psd", strange: false });
   assert.deepEqual(desk([concern], "independent"), { desk: "psd", strange: true });
-  const moved = letter("desk", 0, "2026-11-02", { desk: "independent", author: "ruth" });
-  assert.deepEqual(desk([concern, moved], "independent"), { desk: "independent", strange: false });
-  // Whoever could read it passes it on, before anybody of the other desk wrote.
-  const passed = letter("desk", 0, "2026-11-02", { desk: "independent", author: "amara", readers: ["ruth"] });
-  assert.deepEqual(desk([concern, passed], "independent"), { desk: "independent", strange: false });
-  const forged = letter("desk", 0, "2026-11-02", { desk: "independent", author: "tom" });
+  // Whoever could read it passes it on: from the concern, on the desk since, or gone since.
+  for (const author of ["amara", "owen", "tom", "ruth"]) {
+    const moved = [concern, says(0, author, "independent", ["ruth"])];
+    assert.deepEqual(desk(moved, "independent"), { desk: "independent", strange: false }, author);
+    const further = [...moved, says(1, "ruth", "ccu", ["nadia"])];
+    assert.deepEqual(desk(further, "ccu"), { desk: "ccu", strange: false }, author);
+  }
+  const forged = says(0, "nadia", "independent", ["ruth"]);
   assert.deepEqual(desk([concern, forged], "independent"), { desk: "psd", strange: true });
   const toNobody = letter("desk", 1, "2026-11-03", { desk: "psd", author: "amara", readers: ["amara"] });
   assert.deepEqual(desk([{ ...concern, desk: "ccu", readers: ["tom"] }, toNobody], "ccu"), { desk: "ccu", strange: false });

@@ -176,6 +176,18 @@ def test_a_draft_that_was_exchanged_is_not_shown(opened):
 # Approved texts.
 
 
+def test_once_an_outcome_is_recorded_the_texts_of_its_class_are_offered(opened):
+    _desk, _reporter, ref, amara, _tom = opened
+    amara.steps(ref)
+    amara.places(ref)
+    assert amara.sends(ref, "being-assessed").status == 303
+    assert amara.takes(ref, "resolve-locally", code="grievance").status == 303
+    assert amara.sends(ref, "resolved-support").status == 422
+    assert amara.takes(ref, "action-done", outcomes="grievance").status == 303
+    assert amara.sends(ref, "action-taken").status == 422
+    assert amara.sends(ref, "resolved-support").status == 303
+
+
 def test_an_approved_text_is_sent_at_once_and_says_what_it_says(opened):
     desk, reporter, ref, amara, _tom = opened
     page = amara.opens(f"/staff/cases/{ref}/approved")

@@ -219,6 +219,7 @@ def test_a_case_goes_to_another_desk_under_new_keys(desk, ada):
         assert able == {"ruth", "dev"}
     # It is gone from this desk: no row, no page, and what is left says nothing.
     assert ada.opens(f"/staff/cases/{ref}").status == 404
+    assert f"Case {ref} is sealed anew for the other desk" in ada.opens("/staff/").text
     assert ref not in ada.opens("/staff/", show="open").text
     [moved] = desk.audit("case.moved")
     assert (moved.subject, moved.details["desk"], moved.details["left"]) == (

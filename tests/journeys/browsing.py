@@ -203,11 +203,14 @@ class Browsing:
 
     # A reporter's verbs.
 
-    def chooses(self, *about: str, leaves_out: Sequence[str] = ()) -> None:
+    def chooses(self, *about: str, category: str = "", leaves_out: Sequence[str] = ()) -> None:
         """Answer the questions that choose the desk."""
         self.opens("/report", "Choose who can read your concern")
         for label in about or ("A colleague",):
             self.page.get_by_label(label, exact=True).check()
+        if category:
+            kinds = self.page.get_by_label("What kind of concern is it?")
+            kinds.select_option(label=category)
         if leaves_out:
             self.page.get_by_text("Leave somebody out").click()
         for name in leaves_out:
@@ -277,7 +280,7 @@ class Browsing:
 
     # A handler's.
 
-    def signs_in(self, member: str) -> None:
+    def signs_in(self, member: str, inbox: str = "Cases for Professional Standards") -> None:
         """Sign in as a member of a desk, whose account is opened if need be."""
         if member not in self.portal.codes:
             self.portal.enrol(member)
@@ -286,7 +289,7 @@ class Browsing:
         self.page.get_by_label("Password", exact=True).fill(PASSWORD.format(member))
         self.page.get_by_label("One-time code").fill(self.portal.code_of(member))
         self.presses("Sign in")
-        self.sees("Cases for Professional Standards")
+        self.sees(inbox)
 
     def opens_case(self, ref: str) -> None:
         """Open a case from the inbox for the first time."""

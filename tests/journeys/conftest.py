@@ -2,15 +2,17 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import unavailable
-from tests.journeys.browsing import CHROMIUM
+from tests.journeys.browsing import CHROMIUM, Browsing
+from tests.journeys.case_hands import AtDesk
 from tests.journeys.running import RunningPortal, addresses_in, running_portal
+from tests.journeys.turning import TurnedPortal, turned_portal
 from tests.journeys.visitors import Handler, Reporter
 from tests.people import People
 from tests.postgresql import copied
@@ -118,3 +120,64 @@ def browser_type_launch_args() -> dict[str, object]:
         unavailable("browser", "Debian's package chromium is not installed")
     # In a container without user namespaces Chromium's own sandbox cannot start.
     return {"executable_path": str(CHROMIUM), "args": ["--no-sandbox"]}
+
+
+@pytest.fixture(scope="session")
+def six_desks(request, tmp_path_factory) -> Iterator[TurnedPortal]:
+    """One portal of six desks for all journeys of cases: its clock is turned by hand."""
+    with (
+        _sqlite(request) as databases,
+        turned_portal(tmp_path_factory.mktemp("six"), databases) as running,
+    ):
+        yield running
+
+
+@pytest.fixture(scope="session")
+def _windows(browser, six_desks) -> Iterator[dict[str, AtDesk]]:
+    windows: dict[str, AtDesk] = {}
+    yield windows
+    for window in windows.values():
+        window.page.context.close()
+
+
+@pytest.fixture
+def at_work(browser, six_desks, _windows) -> Iterator[Callable[[str], AtDesk]]:
+    """Return what leads to somebody's own window, in which she is signed in."""
+
+    def found(name: str) -> AtDesk:
+        if name not in _windows:
+            _windows[name] = AtDesk(browser, six_desks, name)
+        return _windows[name].is_at_work()
+
+    yield found
+    complaints = {name: window.complaints[:] for name, window in _windows.items()}
+    for window in _windows.values():
+        window.complaints.clear()
+    assert not any(complaints.values()), complaints
+
+
+@pytest.fixture
+def at_home(browser, six_desks) -> Iterator[Callable[..., Browsing]]:
+    """Return what opens a window of a reporter's own."""
+    with ExitStack() as open_windows:
+
+        def opened(**options: object) -> Browsing:
+            window = Browsing(browser, six_desks, **options)
+            window.inspects = False
+            return open_windows.enter_context(window)
+
+        yield opened
+
+
+@pytest.fixture
+def brings(six_desks, at_work) -> Callable[[str], str]:
+    """Return what makes a collection, and says which case it brought to somebody's desk."""
+
+    def brought(name: str) -> str:
+        desk = at_work(name)
+        before = desk.lists()
+        six_desks.collect()
+        [ref] = set(desk.lists()) - set(before)
+        return ref
+
+    return brought

@@ -57,6 +57,8 @@ class RunningPortal:
     diary: Diary = field(default_factory=Diary)
     # Processes beside the server's whose open files are looked into.
     watched: list[int] = field(default_factory=list)
+    # The module that serves.
+    server: tuple[str, ...] = ("app.cli", "serve")
     _steps: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -79,7 +81,7 @@ class RunningPortal:
         """Start the server, and return when it answers."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "app.cli", "serve"],
+                [sys.executable, "-m", *self.server],
                 env=self.environment,
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,

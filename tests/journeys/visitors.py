@@ -167,10 +167,16 @@ class Reporter(Visitor):
         about: Sequence[str] = ("colleague",),
         danger: str = "no",
         leave_out: Sequence[str] = (),
+        category: str = "",
     ) -> Page:
         """Answer the questions that choose the desk; the page to write on."""
         page = self.submits(
-            self.opens("/report"), "/report/write", about=about, danger=danger, leave_out=leave_out
+            self.opens("/report"),
+            "/report/write",
+            about=about,
+            danger=danger,
+            leave_out=leave_out,
+            category=category,
         )
         assert page.heading == "Write your concern"
         return page
@@ -204,7 +210,7 @@ class Reporter(Visitor):
         self,
         answers: Mapping[str, str],
         files: Sequence[Enclosed] = (),
-        **choices: Sequence[str],
+        **choices: str | Sequence[str],
     ) -> Receipt:
         """Go all the way of a concern, and return its receipt."""
         return self.sends(self.writes(self.chooses(**choices), answers, files))
