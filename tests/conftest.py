@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from jinja2 import FileSystemBytecodeCache
 
 from app.database import Database, open_database
@@ -22,6 +24,12 @@ NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 SECRET = "a key for tests, and long enough by far"
 ASKED = {"examples", "PROVING"}  # of tests/proof.py, by whoever has a long version
 REQUIRED = set(filter(None, os.environ.get("CANDOUR_REQUIRED", "").split(",")))
+
+# Slow is not wrong: a machine may be busy elsewhere. tests/proof.py says it of what it lengthens.
+hypothesis_settings.register_profile(
+    "shared", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("shared")
 
 
 class Hands:
