@@ -25,6 +25,7 @@ from app.envelope.thread import Entry, Gap, Refused, Side, Thread, arrange
 from app.errors import Broken, Missing
 from app.intake.domain import Waiting
 from app.intake.store import Letters
+from app.intake.vouching import desks_of
 from app.mailbox import domain as mailbox_domain
 from app.mailbox import service as mailbox_service
 from app.mailbox.domain import Mailbox, Standing
@@ -124,6 +125,8 @@ class Visit:
     thread: Thread[Found]
     everything: bool
     names: Mapping[str, str] = field(default_factory=dict)
+    # The desks that it was with.
+    vouched: frozenset[str] = frozenset()
     # Where the reporter's own chain ends; None if none of her letters opens.
     last: Entry[Found] | None
 
@@ -137,11 +140,7 @@ class Visit:
     @property
     def strange_desk(self) -> bool:
         """Whether the server names a desk that no verified letter vouches for."""
-        own = [] if self.last is None else [self.last.content.letter.desk]
-        replies = [
-            entry.content.letter.desk for entry in self.thread.entries if entry.side is Side.DESKS
-        ]
-        return self.box.desk not in own + replies
+        return self.box.desk not in self.vouched
 
 
 def look_into(work: Work, tag: bytes, objects: Objects) -> Box:
@@ -196,6 +195,7 @@ def visit(
         everything=complete,
         names={member.id: member.name for member in keyring.members}
         | {former.id: former.name for former in keyring.former},
+        vouched=desks_of((entry.content.letter for entry in arranged.entries), keyring),
         last=_last_own(arranged),
     )
 
