@@ -19,6 +19,7 @@ from config import Settings
 from tests.migrating import migrate, migrate_statistics
 from tests.people import People
 from tests.postgresql import database_of, emptied, for_sqlalchemy, forget_databases
+from tests.sparing import spare
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 SECRET = "a key for tests, and long enough by far"
@@ -54,6 +55,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function) and ASKED & vars(item.module).keys():
             item.add_marker(pytest.mark.proof)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _sparing() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        spare(monkeypatch)
+        yield
 
 
 @pytest.fixture(autouse=True)

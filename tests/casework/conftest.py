@@ -1,5 +1,7 @@
 """A desk at work: everybody has an account, and a reporter's letters are collected."""
 
+from functools import cached_property
+
 import pytest
 from bs4 import BeautifulSoup
 from jinja2 import FileSystemBytecodeCache
@@ -34,19 +36,27 @@ def _quick(monkeypatch):
 
 
 class Page:
-    """A page somebody looks at; each is checked for what every page owes."""
+    """A page somebody looks at; each that is looked at is checked for what every page owes."""
 
     def __init__(self, answer):
         self.answer = answer
         self.status = answer.status_code
-        self.soup = BeautifulSoup(answer.text, "html5lib")
-        if answer.mimetype == "text/html" and self.status != 303:
-            [heading] = self.soup.select("h1")
-            self.heading = " ".join(heading.text.split())
-            title = self.soup.select_one("title").text.strip()
-            assert title.removeprefix("Error: ").startswith(self.heading)
-            ids = [tag["id"] for tag in self.soup.select("[id]")]
+        self._sent = answer.text
+
+    @cached_property
+    def soup(self) -> BeautifulSoup:
+        soup = BeautifulSoup(self._sent, "html5lib")
+        if self.answer.mimetype == "text/html" and self.status != 303:
+            [heading] = soup.select("h1")
+            title = soup.select_one("title").text.strip()
+            assert title.removeprefix("Error: ").startswith(" ".join(heading.text.split()))
+            ids = [tag["id"] for tag in soup.select("[id]")]
             assert len(ids) == len(set(ids)), "no id twice"
+        return soup
+
+    @property
+    def heading(self) -> str:
+        return " ".join(self.soup.select_one("h1").text.split())
 
     @property
     def text(self) -> str:
