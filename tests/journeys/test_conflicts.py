@@ -169,7 +169,7 @@ def test_retaliation_becomes_a_case_of_the_independent_desk(six_desks, at_home, 
     amara.presses("Alert an independent desk")
     amara.is_told("The alert is sealed and lies on an independent desk")
     assert "An independent desk was alerted" in amara.text
-    assert "Nothing you may read is linked" in amara.text
+    assert "No case that you may read is linked" in amara.text
     assert not amara.main.get_by_role("button", name="Alert an independent desk").count()
     told = amara.sends(ref, "You were treated badly for speaking up")
 
