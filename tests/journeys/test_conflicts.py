@@ -163,7 +163,7 @@ def test_retaliation_becomes_a_case_of_the_independent_desk(six_desks, at_home, 
     assert "New letter" in amara.row_of(ref)
     amara.goes_to(ref)
     assert "they took me off the rota" in amara.text
-    waiting, hers_before = ruth.lists(), amara.shelf()
+    waiting = ruth.lists()
     amara.at_sheet(ref, "Linked cases")
     amara.page.get_by_label("What the reporter told you").fill("Taken off the rota after writing.")
     amara.presses("Alert an independent desk")
@@ -172,6 +172,7 @@ def test_retaliation_becomes_a_case_of_the_independent_desk(six_desks, at_home, 
     assert "No case that you may read is linked" in amara.text
     assert not amara.main.get_by_role("button", name="Alert an independent desk").count()
     told = amara.sends(ref, "You were treated badly for speaking up")
+    hers_before = amara.shelf()
 
     # Today, not after the next collection.
     [alert] = set(ruth.lists()) - set(waiting)
