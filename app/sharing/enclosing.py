@@ -7,7 +7,6 @@ from app.casework import at_desk, attachments, cleaning
 from app.casework.attachments import Checked
 from app.casework.cleaning import CannotClean
 from app.casework.writing_desk import WritingDesk
-from app.errors import PortalError
 from app.identity.access import unlocked
 from app.sharing import telling
 from app.sharing.bundle import Document, File
@@ -16,7 +15,7 @@ from app.sharing.bundle import Document, File
 MOST_CLEANED = 64 * 1024 * 1024  # bytes
 
 
-class TooMuch(PortalError):
+class TooMuch(Exception):
     """The cleaned copies of a case's files are too much for one bundle."""
 
 
