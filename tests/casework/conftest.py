@@ -62,8 +62,13 @@ class Page:
     def text(self) -> str:
         return " ".join(self.soup.select_one("main").text.split())
 
-    def form(self, action: str) -> dict[str, str]:
-        [form] = [form for form in self.soup.select("form") if form["action"].endswith(action)]
+    def form(self, action: str, having: str = "") -> dict[str, str]:
+        """Return what a form would send; of several to one address, where this is typed."""
+        forms = [form for form in self.soup.select("form") if form["action"].endswith(action)]
+        if len(forms) > 1 and having:
+            typed = f"[name={having}]:not([type=hidden])"
+            forms = [form for form in forms if form.select(typed)]
+        [form] = forms
         fields = {
             field["name"]: field.get("value", "")
             for field in form.select("input[type=hidden][name]")

@@ -156,7 +156,21 @@ ROWS: dict[str, Row] = {
         case="plain", by="helen", page="redact", codes=("readers",),
         typed={"phrases": "files", "readers": "ruth"}, texts=("phrases",), hidden=OVER,
     ),
+    "redaction.withdraw": Row(
+        case="shared", by="helen", page="redacted/{redacted}/withdraw",
+        twice=(404, ""), closed=(404, ""),
+    ),
+    "unlinking.unlink": Row(
+        case="linked", page="links/{mate}/remove", typed={"reason": "Another station"},
+        texts=("reason",), hidden=OVER, stale=(409, MEANWHILE), twice=(404, ""), closed=(404, ""),
+    ),
 }  # fmt: skip
+
+
+CASES = (
+    "plain", "other", "drafted", "proposed", "acted", "under_way", "closed", "shared", "linked",
+    "mate",
+)  # fmt: skip
 
 
 class House:
@@ -169,7 +183,7 @@ class House:
         amara, helen, ruth = (self.people[name] for name in ("amara", "helen", "ruth"))
         self.refs = {"opened": desk.receives(desk.reporter())}
         amara.reads(self.refs["opened"])
-        for name in ("plain", "other", "drafted", "proposed", "acted", "under_way", "closed"):
+        for name in CASES:
             ref = self.refs[name] = in_triage(desk, amara)
             helen.reads(ref)
             amara.places(ref)
@@ -184,6 +198,10 @@ class House:
         helen.takes(refs["proposed"], "close-at-triage", outcomes="out-of-scope")
         clocks = path(refs["acted"], "clocks")
         amara.submits(clocks, f"{clocks}/action", text="Ask the control room", due="27 11 2026")
+        links, shares = path(refs["linked"], "links"), path(refs["shared"], "redact")
+        amara.submits(links, links, other=refs["mate"], kind="linked")
+        helen.submits(shares, shares, phrases="files", readers="ruth")
+        refs["redacted"] = self._rows("sharing_redaction", "lower(hex(id))")[0][0]
         for name in ("under_way", "closed"):
             amara.ends_triage(refs[name])
         amara.closes(refs["closed"])
@@ -221,10 +239,11 @@ class House:
 
     def _fill(self, row, ref):
         person = self.people[row.by]
-        page = person.opens(path(ref, row.page).rstrip("/") + ("/" if row.page[-1:] == "/" else ""))
+        there = path(ref, row.page.format(**self.refs))
+        page = person.opens(there.rstrip("/") + ("/" if row.page[-1:] == "/" else ""))
         action = path(ref, row.form) if row.form else self.action(row, ref)
         there = {form["action"] for form in page.soup.select("form")}
-        found = page.form(action) if action in there else {}
+        found = page.form(action, having=next(reversed(row.typed), "")) if action in there else {}
         typed = dict(row.typed)
         if typed.get("text") == "TEXT":
             typed["text"] = page.soup.select_one("input[name=text]")["value"] if found else "x"
@@ -237,20 +256,27 @@ class House:
         return found | typed
 
     def action(self, row, ref):
-        return path(ref, row.end or row.page)
+        return path(ref, (row.end or row.page).format(**self.refs))
 
     def token(self, person):
         page = person.opens("/staff/search/")
         return page.form("/staff/search/")["csrf_token"]
 
     def written(self):
-        """Return everything the casework database holds of cases, without the log."""
+        """Return everything the casework database holds of cases, without the log.
+
+        Nor where a reader's stanzas stand: that is learnt by reading, whatever comes of it.
+        """
+        names = [name for (name,) in self._rows(
+            "sqlite_master WHERE type = 'table' AND (name LIKE 'casework%' OR name LIKE 'mailbox%' "
+            "OR name LIKE 'sharing%' OR name LIKE 'approval%')", "name"
+        )]  # fmt: skip
+        columns = dict.fromkeys(names, "*") | {"casework_reader": "member, ref, may_read"}
+        return {name: self._rows(name, columns[name]) for name in names}
+
+    def _rows(self, table, columns):
         with sqlite3.connect(self._database) as live:
-            names = [name for (name,) in live.execute(
-                "SELECT name FROM sqlite_master WHERE type = 'table' AND (name LIKE 'casework%' "
-                "OR name LIKE 'mailbox%' OR name LIKE 'sharing%' OR name LIKE 'approval%')"
-            )]  # fmt: skip
-            return {name: live.execute(f"SELECT * FROM {name}").fetchall() for name in names}
+            return live.execute(f"SELECT {columns} FROM {table}").fetchall()
 
 
 def words_of(answer):

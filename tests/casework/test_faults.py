@@ -123,8 +123,9 @@ def test_what_does_not_fit_is_asked_for_again_and_nothing_typed_is_lost(house, e
         for value in ("nonsense", "-7", "9" * 30):
             answer = sends(house, row, fields | {name: value})
             assert answer.status_code in {400, 409, 422}, (name, value)
-    nothing = sends(house, row, {"csrf_token": fields["csrf_token"]})
-    assert nothing.status_code in {400, 409, 422} or not (row.typed or row.hidden)
+    if row.typed or row.hidden:
+        nothing = sends(house, row, {"csrf_token": fields["csrf_token"]})
+        assert nothing.status_code in {400, 409, 422}
     assert sends(house, row, {}).status_code == 400, "without its token"
     assert house.written() == before
 

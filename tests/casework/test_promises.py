@@ -135,7 +135,7 @@ def test_an_alert_is_answered_in_the_case_it_is_for(desk):
     assert "Nothing is due" in page.text
     assert "Nothing is due" in ruth.opens("/staff/", show="open").text
     rows = ruth.opens(path(new, "clocks")).soup.select("table td[data-label=What]")
-    assert [row.contents[0] for row in rows] == ["Read the concern"]
+    assert [next(row.stripped_strings) for row in rows] == ["Read the concern"]
     assert "alert of retaliation that another" not in ada.opens(f"/staff/cases/{ref}").text
 
 

@@ -186,6 +186,7 @@ def test_a_later_letter_makes_its_case_unread_again(post, clock):
     with begin(post.database) as work:
         row = work.session.get(CaseRow, post.rows(CaseRow)[0].ref)
         row.state, row.unread = CaseState.OPENED, False
+        row.due_on = TODAY + timedelta(days=28)
     clock.now += timedelta(days=4)
     post.drop(a_later_letter(first))
 
