@@ -19,11 +19,16 @@ from config import Settings
 from tests.migrating import migrate, migrate_statistics
 from tests.people import People
 from tests.postgresql import database_of, emptied, for_sqlalchemy, forget_databases
+from tests.proof import PROVING
 from tests.sparing import spare
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 SECRET = "a key for tests, and long enough by far"
-ASKED = {"examples", "PROVING"}  # of tests/proof.py, by whoever has a long version
+ASKED = {
+    "examples",
+    "PROVING",
+    "ON_SQLITE_UNLESS_PROVING",
+}  # of tests/proof.py, by whoever has a long version
 REQUIRED = set(filter(None, os.environ.get("CANDOUR_REQUIRED", "").split(",")))
 
 # Slow is not wrong: a machine may be busy elsewhere. tests/proof.py says it of what it lengthens.
@@ -50,11 +55,26 @@ def unavailable(what: str, why: str) -> None:
     pytest.skip(f"{what}: {why}")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of every file that asks tests/proof.py how long to try."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the tests of every file that asks tests/proof.py how long to try.
+
+    A file that says ON_SQLITE_UNLESS_PROVING is about pages: what differs between the databases is
+    tested with the services below them, and `make proof` runs it on both.
+    """
     for item in items:
         if isinstance(item, pytest.Function) and ASKED & vars(item.module).keys():
             item.add_marker(pytest.mark.proof)
+    left_out = [] if PROVING else [item for item in items if _is_spared(item)]
+    kept = set(items) - set(left_out)
+    items[:] = [item for item in items if item in kept]
+    config.hook.pytest_deselected(items=left_out)
+
+
+def _is_spared(item: pytest.Item) -> bool:
+    if not isinstance(item, pytest.Function) or not hasattr(item, "callspec"):
+        return False
+    on = item.callspec.params.get("database_url")
+    return on == "postgresql" and hasattr(item.module, "ON_SQLITE_UNLESS_PROVING")
 
 
 @pytest.fixture(scope="session", autouse=True)

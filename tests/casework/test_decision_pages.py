@@ -20,6 +20,8 @@ from tests.casework.sheets import (
     unheld,
 )
 
+ON_SQLITE_UNLESS_PROVING = True
+
 EMPTY = {"place": "", "category": "", "same_as": "", "external": "", "note": ""}
 
 

@@ -12,6 +12,8 @@ from app.mailbox.service import place
 from app.mailbox.tables import EntryRow
 from app.work import begin
 
+ON_SQLITE_UNLESS_PROVING = True
+
 
 def plant(desk, reporter, sealed, *, side=Side.REPORTER):
     """Put an envelope where it does not belong, as who writes to the store could."""

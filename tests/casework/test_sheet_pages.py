@@ -16,6 +16,8 @@ from tests.casework.sheets import (
     sheet_of,
 )
 
+ON_SQLITE_UNLESS_PROVING = True
+
 EMPTY = {"place": "", "category": "", "same_as": "", "external": "", "note": ""}
 
 

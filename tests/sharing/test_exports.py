@@ -24,6 +24,8 @@ from app.work import begin
 from tests.casework import files
 from tests.envelope import node
 
+ON_SQLITE_UNLESS_PROVING = True
+
 PHOTO = b"\xff\xd8\xff" + b"a picture of a page " * 9000
 
 
