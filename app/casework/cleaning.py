@@ -43,7 +43,8 @@ class Obstacle(enum.Enum):
 
     KIND = "Files of this kind cannot be cleaned here"
     NO_PROGRAM = (
-        "Office documents are cleaned by the program mat2, which is not installed on this server"
+        "Office documents are cleaned by the program mat2, which is not installed on this server, "
+        "or has no place here where it leaves nothing behind"
     )
     LARGE = "It is larger than 16 MB"
     UNREADABLE = "It could not be read: it is damaged, under a password, or made to do harm"

@@ -1,9 +1,11 @@
 """Has a hostile file read by one of our programs in a process of its own: see `confining.py`."""
 
+import os
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import BoundedSemaphore, Thread, Timer
 from typing import IO
@@ -39,8 +41,32 @@ def run(path: Path, content: bytes, *arguments: str, most: int = MOST_BACK) -> b
     Raises:
         Busy: if too many are running.
     """
+    return run_in(CAGE, content, str(path), *arguments, most=most)
+
+
+def run_in(
+    cage: Path,
+    content: bytes,
+    *arguments: str,
+    most: int = MOST_BACK,
+    seconds: float | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> bytes:
+    """Return what a cage makes of `content`, as `run`.
+
+    Args:
+        cage: a program that bounds itself before it reads anything.
+        content: its standard input.
+        arguments: ours, and nothing that anybody sent.
+        most: bytes that are taken back.
+        seconds: after which it is killed, with all that it started; `SECONDS` unless told.
+        environment: what it finds in its environment: nothing unless told.
+
+    Raises:
+        Busy: if too many are running.
+    """
     with turn():
-        return _run([str(path), *arguments], content, most)
+        return _run([str(cage), *arguments], content, most, seconds or SECONDS, environment or {})
 
 
 @contextmanager
@@ -58,20 +84,23 @@ def turn() -> Iterator[None]:
         _turns.release()
 
 
-def _run(command: list[str], content: bytes, most: int) -> bytes:
+def _run(
+    command: list[str], content: bytes, most: int, seconds: float, environment: Mapping[str, str]
+) -> bytes:
     # -I: nothing of the environment and no folder of ours on the path.
     with subprocess.Popen(  # noqa: S603 -- our own program, with our own arguments
-        [sys.executable, "-I", str(CAGE), *command],
+        [sys.executable, "-I", *command],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env={},
+        env=environment,
         cwd="/",
+        start_new_session=True,
     ) as process:
         given, made = process.stdin, process.stdout
         if given is None or made is None:
             raise ValueError("a process without pipes")
-        clock = Timer(SECONDS, process.kill)
+        clock = Timer(seconds, _end, args=(process.pid,))
         feeding = Thread(target=_feed, args=(given, content))
         clock.start()
         feeding.start()
@@ -79,12 +108,25 @@ def _run(command: list[str], content: bytes, most: int) -> bytes:
             # One that writes without end is not read without end.
             back = made.read(most + 1)
             if len(back) > most:
-                process.kill()
-            code = process.wait()
+                _end(process.pid)
+            code = _end_of(process)
         finally:
             clock.cancel()
             feeding.join()
     return back if code == 0 and len(back) <= most else b""
+
+
+def _end_of(process: subprocess.Popen[bytes]) -> int:
+    # What it started ends with it: while nobody has asked how it ended, its number is its own.
+    if hasattr(os, "waitid"):
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        _end(process.pid)
+    return process.wait()
+
+
+def _end(leader: int) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(leader, signal.SIGKILL)
 
 
 def _feed(given: IO[bytes], content: bytes) -> None:

@@ -1,9 +1,13 @@
 """A cleaned copy says what it shows and nothing besides; the original stays as it was sent."""
 
 import io
+import os
 import re
 import zipfile
 import zlib
+from contextlib import suppress
+from pathlib import Path
+from threading import Timer
 
 import pikepdf
 import pytest
@@ -13,6 +17,9 @@ from app.casework import cleaning, confined, office_cleaning
 from app.casework.cleaning import REMOVED, CannotClean, Obstacle
 from app.casework.containers import Look
 from tests.casework import files
+from tests.conftest import unavailable
+
+SHARED = Path("/dev/shm")
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -43,11 +50,23 @@ def cleaned(content):
 
 
 @pytest.fixture
-def mat2(tmp_path, monkeypatch):
+def installed(tmp_path, monkeypatch):
+    """Return what installs a program as mat2."""
+    if not office_cleaning.has_place():
+        unavailable("namespaces", "this system gives a process no folder of its own")
     program = tmp_path / "mat2"
-    program.write_text(MAT2)
-    program.chmod(0o755)
     monkeypatch.setattr(office_cleaning.shutil, "which", lambda _name: str(program))
+
+    def install(text):
+        program.write_text(text)
+        program.chmod(0o755)
+
+    return install
+
+
+@pytest.fixture
+def mat2(installed):
+    installed(MAT2)
 
 
 def plain(content: bytes) -> bytes:
@@ -201,10 +220,8 @@ def test_what_the_cage_gives_back_is_not_believed(monkeypatch):
     assert cleaned(files.photograph()).removed == (REMOVED["exif"],)
 
 
-def test_an_office_document_is_cleaned_by_mat2_where_that_is(mat2, tmp_path, monkeypatch):
-    memory = tmp_path / "memory"
-    memory.mkdir()
-    monkeypatch.setattr(office_cleaning, "MEMORY_FOLDER", memory)
+def test_an_office_document_is_cleaned_by_mat2_where_that_is(mat2):
+    there = set(SHARED.iterdir())
     content = files.docx()
     copy = cleaned(content)
     with zipfile.ZipFile(io.BytesIO(copy.content)) as found:
@@ -214,17 +231,14 @@ def test_an_office_document_is_cleaned_by_mat2_where_that_is(mat2, tmp_path, mon
         cleaned(files.zipped("[Content_Types].xml", "word/document.xml", "word/unknown"))
     with pytest.raises(CannotClean):
         cleaned(content[:-30])
-    assert list(memory.iterdir()) == [], "nothing is left behind"
+    assert not documents(SHARED, there), "nothing is left behind"
 
 
-def test_mat2_does_not_reach_the_portal(tmp_path, monkeypatch):
+def test_mat2_does_not_reach_the_portal(installed):
     """What takes mat2 over is a process of the portal's user, and no more than that."""
-    program = tmp_path / "mat2"
-    reach = 'python3 -c "import os; os.kill(os.getppid(), 0)"'
-    monkeypatch.setattr(office_cleaning.shutil, "which", lambda _name: str(program))
+    reach = f'python3 -c "import os; os.kill({os.getpid()}, 0)"'
     for deed, done in (("true", True), (reach, False)):
-        program.write_text(f"#!/bin/sh\n{deed} && printf more >> $2\n")
-        program.chmod(0o755)
+        installed(f"#!/bin/sh\n{deed} && printf more >> $2\n")
         if done:
             assert cleaned(files.docx()).content.endswith(b"more")
         else:
@@ -232,14 +246,41 @@ def test_mat2_does_not_reach_the_portal(tmp_path, monkeypatch):
                 cleaned(files.docx())
 
 
-def test_mat2_ends_and_nothing_is_left_of_it(tmp_path, monkeypatch):
-    program = tmp_path / "mat2"
-    program.write_text("#!/bin/sh\nsleep 60 & sleep 60\n")
-    program.chmod(0o755)
-    monkeypatch.setattr(office_cleaning.shutil, "which", lambda _name: str(program))
-    monkeypatch.setattr(office_cleaning, "SECONDS", 0.5)
+def test_nobody_else_sees_what_mat2_works_on_and_killed_it_leaves_nothing(installed, monkeypatch):
+    there = set(SHARED.iterdir())
+    installed("#!/bin/sh\nsleep 61 & sleep 60\n")
+    monkeypatch.setattr(office_cleaning, "SECONDS", 1.0)
+    seen = []
+    looking = Timer(0.6, lambda: seen.append((documents(SHARED, there), sleepers())))
+    looking.start()
     with pytest.raises(CannotClean):
         cleaned(files.docx())
+    looking.join()
+    [(found, asleep)] = seen
+    assert (found, len(asleep)) == ([], 2), "it was at work, and out of sight"
+    assert not documents(SHARED, there)
+    assert not sleepers()
+
+
+def documents(folder, before):
+    return [path for path in set(folder.iterdir()) - before if "document" in path.name]
+
+
+def sleepers():
+    """The command lines of what the stand-in started and nobody ended."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            found.append(path.read_bytes())
+    return [line for line in found if line in {b"sleep\x0060\x00", b"sleep\x0061\x00"}]
+
+
+def test_without_a_place_that_vanishes_no_office_document_is_cleaned(tmp_path, monkeypatch):
+    monkeypatch.setattr(office_cleaning.shutil, "which", lambda _name: str(tmp_path))
+    monkeypatch.setattr(office_cleaning, "has_place", lambda: False)
+    with pytest.raises(CannotClean) as refused:
+        cleaned(files.docx())
+    assert refused.value.obstacle is Obstacle.NO_PROGRAM
 
 
 # --- the pages
