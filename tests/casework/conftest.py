@@ -10,7 +10,7 @@ from app.audit.service import last_entries
 from app.casework import views
 from app.casework.tables import CaseRow
 from app.collection.service import collect
-from app.identity import passwords, second_factor
+from app.identity import memory, passwords, second_factor
 from app.identity import service as identity
 from app.identity.domain import Role
 from app.mailbox.objects import Objects
@@ -18,6 +18,7 @@ from app.mailbox.tables import EntryRow
 from app.web import logs
 from app.work import begin, look
 from tests.casework.reporter import Reporter
+from tests.casework.sheets import in_triage
 from tests.people import ON_DESK
 
 PASSWORD = "four words that fit"
@@ -272,3 +273,27 @@ def desk(portal, database, clock, settings, people, compiled) -> Desk:
     found = Desk(portal, database, clock, settings, people)
     found.enrol_everybody()
     return found
+
+
+@pytest.fixture
+def empty_memory(desk, monkeypatch):
+    """Keep what sessions remember in a memory of this test's own, which looks often."""
+    fresh = memory.SessionMemory(look_every=0.05)
+    monkeypatch.setattr(memory, "sessions", fresh)
+    yield fresh
+    for session in list(fresh._kept):
+        fresh.forget(session)
+    # The watch asks the database, which is gone after this.
+    if watch := fresh._watch:
+        watch.join(5)
+
+
+@pytest.fixture
+def ada(desk) -> Person:
+    return desk.person("amara")
+
+
+@pytest.fixture
+def ref(desk, ada) -> str:
+    """Return a case in triage that she has read."""
+    return in_triage(desk, ada)

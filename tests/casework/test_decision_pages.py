@@ -25,16 +25,6 @@ ON_SQLITE_UNLESS_PROVING = True
 EMPTY = {"place": "", "category": "", "same_as": "", "external": "", "note": ""}
 
 
-@pytest.fixture
-def ada(desk):
-    return desk.person("amara")
-
-
-@pytest.fixture
-def ref(desk, ada):
-    return in_triage(desk, ada)
-
-
 def test_triage_ends_when_the_sheet_says_what_it_is_about(desk, ada, ref):
     page = ada.opens(path(ref, "triage-ends"))
     assert page.status == 409

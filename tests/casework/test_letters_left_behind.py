@@ -14,11 +14,6 @@ HEADING = "A letter came that was sealed for the desk before"
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
-@pytest.fixture
-def ada(desk):
-    return desk.person("amara")
-
-
 def passes(person, ref):
     page = person.takes(ref, "declare-conflict", code="subject", desk="independent")
     assert page.status == 303, page.text

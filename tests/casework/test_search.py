@@ -16,20 +16,8 @@ from tests.casework.reporter import ANSWERS
 
 
 @pytest.fixture
-def empty_memory(monkeypatch):
-    fresh = memory.SessionMemory(look_every=0.05)
-    monkeypatch.setattr(memory, "sessions", fresh)
-    return fresh
-
-
-@pytest.fixture
 def desk(desk, empty_memory):
-    yield desk
-    for session in list(empty_memory._kept):
-        empty_memory.forget(session)
-    # The watch asks the database, which is gone after this.
-    if watch := empty_memory._watch:
-        watch.join(5)
+    return desk
 
 
 def index_of(**cases):

@@ -21,16 +21,6 @@ ON_SQLITE_UNLESS_PROVING = True
 EMPTY = {"place": "", "category": "", "same_as": "", "external": "", "note": ""}
 
 
-@pytest.fixture
-def ada(desk):
-    return desk.person("amara")
-
-
-@pytest.fixture
-def ref(desk, ada):
-    return in_triage(desk, ada)
-
-
 def test_a_sheet_is_saved_and_says_so(desk, ada, ref):
     saved(ada, ref, **PLACED, note="Ask the archive", external="CT/77/26")
     page = ada.opens(path(ref))

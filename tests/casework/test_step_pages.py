@@ -17,16 +17,6 @@ FULL = ["information", "risk", "powers", "options", "action"]
 
 
 @pytest.fixture
-def ada(desk):
-    return desk.person("amara")
-
-
-@pytest.fixture
-def ref(desk, ada):
-    return in_triage(desk, ada)
-
-
-@pytest.fixture
 def helen(desk, ada, ref):
     found = desk.person("helen")
     found.reads(ref)

@@ -15,7 +15,6 @@ from app.casework.sheet import CaseSheet
 from app.casework.sheet_parts import Link, LinkKind, Step
 from app.casework.tables import CaseRow, SheetRow
 from app.casework.worklist import Gist, Turn, gist_of, sorted_out, turn
-from app.identity import memory
 from tests.casework.sheets import in_triage, path
 
 TODAY = date(2026, 11, 21)
@@ -32,19 +31,8 @@ def database_url(tmp_path, migrated):
 
 
 @pytest.fixture
-def empty_memory(monkeypatch):
-    fresh = memory.SessionMemory(look_every=0.05)
-    monkeypatch.setattr(memory, "sessions", fresh)
-    return fresh
-
-
-@pytest.fixture
 def desk(desk, empty_memory):
-    yield desk
-    for session in list(empty_memory._kept):
-        empty_memory.forget(session)
-    if watch := empty_memory._watch:
-        watch.join(5)
+    return desk
 
 
 def work_of(person):

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.envelope.errors import KeyringError, UnfitKey
-from app.envelope.identities import Identity
+from app.envelope.errors import KeyringError
 from app.envelope.keyring import Desk, Former, Role, check_dates, check_succession
 from app.envelope.keyring_file import (
     LONGEST_KEYRING,
@@ -20,7 +19,7 @@ from app.envelope.keyring_file import (
     parse_signers,
     sign_keyring,
 )
-from app.envelope.member_keys import MEMBER_KEY, MemberKey, parse_identities
+from app.envelope.member_keys import MemberKey
 from app.envelope.signing import SigningKey
 from tests.envelope.damage import damaged
 from tests.envelope.samples import JANE, KEYRING, OMAR, SIGNERS, TODAY, member
@@ -370,45 +369,3 @@ class TestReaders:
         assert set(keys) == {"jane", "omar", "ruth", "lena"}
         assert keys["jane"] == JANE.verification_key
         assert isinstance(KEYRING.former[0], Former)
-
-
-class TestMemberKey:
-    def test_it_comes_back_from_bytes_and_from_its_file(self):
-        key = MemberKey.generate()
-        assert len(key.to_bytes()) == MEMBER_KEY
-        assert MemberKey.from_bytes(key.to_bytes()) == key
-        assert MemberKey.parse(key.to_text()) == key
-        assert MemberKey.parse(key.to_text().replace("\n", "\r\n") + "\n\n") == key
-        assert parse_identities(key.to_text()) == [key.identity]
-        assert key.recipient == key.identity.recipient
-
-    def test_it_does_not_show(self):
-        assert repr(JANE) == "MemberKey(identity=Identity(), signing_key=SigningKey())"
-
-    @pytest.mark.parametrize("length", [0, 32, 63, 65])
-    def test_another_length_is_refused(self, length):
-        with pytest.raises(UnfitKey):
-            MemberKey.from_bytes(bytes(length))
-
-    @pytest.mark.parametrize(
-        "text",
-        [
-            "",
-            "# nothing\n",
-            str(JANE.identity),
-            JANE.to_text() * 2,
-            JANE.to_text() + str(OMAR.identity),
-            JANE.to_text().replace("KEY-PQ-", "KEY-"),
-            JANE.to_text().replace("# CANDOUR", "CANDOUR"),
-            JANE.to_text().translate({ord("7"): "8", ord("8"): "7"}),
-            JANE.to_text() + "words\n",
-            "#" * 70_000,
-        ],
-    )
-    def test_another_file_is_refused(self, text):
-        with pytest.raises(UnfitKey):
-            MemberKey.parse(text)
-
-    def test_a_file_may_hold_several_identities(self):
-        text = f"{Identity(bytes(32))}\n# second\n\n{JANE.identity}\n"
-        assert parse_identities(text) == [Identity(bytes(32)), JANE.identity]

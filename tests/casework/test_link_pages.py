@@ -1,0 +1,135 @@
+"""Cases that belong together: linked on both sheets, parted again, and shown to whoever reads both."""
+
+import pytest
+
+from app.casework.tables import SheetRow
+from tests.casework.sheets import in_triage, path, sheet_of
+
+ON_SQLITE_UNLESS_PROVING = True
+
+
+def links(person, ref, other, kind="linked"):
+    there = path(ref, "links")
+    return person.submits(there, there, other=other, kind=kind)
+
+
+def test_two_cases_are_linked_on_both_sheets_and_shown_to_whoever_reads_both(desk, ada, ref):
+    other = in_triage(desk, ada, desk.reporter(left_out=("tom",)))
+    assert links(ada, ref, other.lower()).status == 303
+    assert other in ada.opens(path(ref, "links")).text
+    assert ref in ada.opens(path(other, "links")).text
+    tom = desk.person("tom")
+    tom.reads(ref)
+    page = tom.opens(path(ref, "links"))
+    assert other not in page.text
+    assert "No case that you may read is linked" in page.text
+    for end in ("sheet/versions", "timeline", "summary"):
+        assert other not in tom.opens(path(ref, end)).text
+
+
+def test_a_case_that_is_not_hers_cannot_be_linked(desk, ada, ref):
+    theirs = desk.receives(desk.reporter().another())
+    unread = desk.receives(desk.reporter())
+    for other in ("BCDF-2345", unread, "x"):
+        page = links(ada, ref, other)
+        assert page.status == 422
+    assert links(ada, ref, ref).status == 422
+    assert links(ada, ref, theirs, kind="cousin").status == 422
+    assert desk.rows(SheetRow) == []
+
+
+def test_a_duplicate_is_counted_where_it_is_dealt_with(desk, ada, ref):
+    other = in_triage(desk, ada)
+    assert links(ada, ref, other, kind="duplicate-of").status == 303
+    assert sheet_of(desk, ref).same_as == other
+    assert not sheet_of(desk, ref).counts
+    assert "dealt with as part of this one" in ada.opens(path(other, "links")).text
+    # A chain would be counted nowhere.
+    third = in_triage(desk, ada)
+    assert links(ada, third, ref, kind="duplicate-of").status == 422
+
+
+def unlinks(person, ref, other, reason="Two stations of one name", **said):
+    there = path(ref, f"links/{other}/remove")
+    page = person.opens(there)
+    return (
+        page
+        if page.status != 200
+        else person.posts(there, page.form(there) | {"reason": reason} | said)
+    )
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_link_that_was_a_mistake_goes_from_both_sheets_and_its_reason_stays(desk, ada, ref):
+    other = in_triage(desk, ada, desk.reporter(left_out=("tom",)))
+    third = in_triage(desk, ada)
+    links(ada, ref, other, kind="duplicate-of")
+    links(ada, ref, third)
+    assert not sheet_of(desk, ref).counts
+    page = ada.opens(path(ref, "links"))
+    [link] = [a["href"] for a in page.soup.select("main li a") if f"links/{other}/" in a["href"]]
+    assert "counted as one" in ada.opens(link).text
+    assert unlinks(ada, ref, other).status == 303
+    assert "removed on both case sheets" in ada.opens(path(ref, "links")).text
+    assert sheet_of(desk, ref).counts
+    assert [link.ref for link in sheet_of(desk, ref).links] == [third]
+    assert sheet_of(desk, other).links == ()
+    assert sheet_of(desk, third).links != ()
+    for one in (ref, other):
+        assert "Two stations of one name" in ada.opens(path(one, "notes/")).text
+    # Whoever reads one of them alone learns that there was a link, and not to what.
+    tom = desk.person("tom")
+    tom.reads(ref)
+    page = tom.opens(path(ref, "notes/"))
+    assert "Two stations of one name" in page.text
+    for end in ("notes/", "links", "timeline", "summary"):
+        assert other not in tom.opens(path(ref, end)).text
+    # What is not linked any more cannot be parted again.
+    assert unlinks(ada, ref, other).status == 404
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("reason", ["", " ", "x" * 501, "See {other}", "see {other} lower"])
+def test_a_reason_is_asked_for_that_names_neither_case(desk, ada, ref, reason):
+    other = in_triage(desk, ada)
+    links(ada, ref, other)
+    before = len(desk.rows(SheetRow))
+    said = reason.format(other=other.lower() if "lower" in reason else other)
+    page = unlinks(ada, ref, other, said)
+    assert page.status == 422
+    assert page.soup.select(".govuk-error-summary a")
+    assert page.form("/remove")["reason"] == said.strip()
+    assert len(desk.rows(SheetRow)) == before
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_who_may_not_read_both_cannot_part_them(desk, ada, ref):
+    other = in_triage(desk, ada, desk.reporter(left_out=("tom",)))
+    links(ada, ref, other)
+    tom, ruth = desk.person("tom"), desk.person("ruth")
+    tom.reads(ref)
+    ruth.opens("/staff/")
+    missing = tom.opens("/staff/cases/BCDF-2345").text
+    token = {"csrf_token": tom.opens("/staff/account/password").form("password")["csrf_token"]}
+    address = path(ref, f"links/{other}/remove")
+    assert tom.opens(address).text == missing
+    assert tom.posts(address, token).status == 404
+    assert ruth.opens(address).text == missing
+    for odd in ("BCDF-2345", ref, "x"):
+        assert ada.opens(path(ref, f"links/{odd}/remove")).status == 404
+    assert sheet_of(desk, ref).links != ()
+    # An alert was sent, and stays sent.
+    ada.submits(path(ref, "links"), path(ref, "links/alert"), words="She was moved to nights.")
+    [alert] = [one.ref for one in sheet_of(desk, ref).links if one.ref != other]
+    assert ada.opens(path(ref, f"links/{alert}/remove")).status == 404
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_sheet_that_moved_on_keeps_its_link_and_what_was_typed(desk, ada, ref):
+    other = in_triage(desk, ada)
+    links(ada, ref, other)
+    page = unlinks(ada, ref, other, version="0")
+    assert page.status == 409
+    assert page.form("/remove")["reason"] == "Two stations of one name"
+    assert page.form("/remove")["version"] == "1"
+    assert sheet_of(desk, ref).links != ()
