@@ -4,7 +4,8 @@ Source: BIP 173, and c2sp.org/age, "Conventions used in this document".
 """
 
 from base64 import b32encode
-from functools import reduce
+from collections.abc import Iterable
+from functools import cache, reduce
 from operator import xor
 
 from app.envelope.errors import UnfitKey
@@ -14,23 +15,7 @@ CHECKSUM_LENGTH = 6  # characters
 GENERATORS = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 LONGEST = 4096  # characters; an age1pq recipient has 1,959
 
-
-# What the bits that leave the residue add to it while characters come in, all cases at once: a
-# recipient has almost two thousand characters, and a loop over the generators for each is twenty
-# times slower. The sum is one without carries, so the twenty bits that leave while four characters
-# come in are looked up ten by ten.
-def _added(top: int, *, rounds: int, above: int) -> int:
-    residue = top << above
-    for _ in range(rounds):
-        leaving = residue >> 25
-        parts = (part for bit, part in enumerate(GENERATORS) if leaving >> bit & 1)
-        residue = reduce(xor, parts, (residue & 0x1FFFFFF) << 5)
-    return residue
-
-
-_ADDED_BY_ONE = tuple(_added(top, rounds=1, above=25) for top in range(1 << 5))
-_ADDED_BY_TWO = tuple(_added(top, rounds=2, above=20) for top in range(1 << 10))
-_ADDED_BY_FOUR = tuple(_added(top, rounds=4, above=20) for top in range(1 << 10))
+_RESIDUE = 30  # bits, the last six characters of a text
 _LETTERS = ALPHABET.encode()
 _FROM_LETTERS = bytes.maketrans(_LETTERS, bytes(range(32)))
 _TO_DIGITS = bytes.maketrans(bytes(range(32)), b"0123456789abcdefghijklmnopqrstuv")
@@ -65,43 +50,79 @@ def decode(prefix: str, text: str) -> bytes:
     letters = tail.encode()
     if letters.translate(None, _LETTERS):
         raise UnfitKey("a key holds a character that Bech32 does not have")
-    values = letters.translate(_FROM_LETTERS)
-    if _polymod(_expanded(prefix) + values) != 1:
+    whole, length = _bits_of(letters.translate(_FROM_LETTERS)), len(letters)
+    if _residue(prefix, whole, length) != 1:
         raise UnfitKey("the checksum of a key is wrong: a character was lost or mistyped")
-    return _bytes_of(values[:-CHECKSUM_LENGTH])
+    return _bytes_of(whole >> _RESIDUE, length - CHECKSUM_LENGTH)
 
 
-def _bytes_of(values: bytes) -> bytes:
-    spare = len(values) * 5 % 8
-    if spare >= 5 or (values and values[-1] & ((1 << spare) - 1)):
+def _bytes_of(bits: int, length: int) -> bytes:
+    """Return the bytes in the bits of `length` characters."""
+    spare = length * 5 % 8
+    if spare >= 5 or bits & ((1 << spare) - 1):
         raise UnfitKey("a key ends in bits that should be zero")
+    return (bits >> spare).to_bytes(length * 5 // 8, "big")
+
+
+def _bits_of(values: bytes) -> int:
     # Of a power of two, int() takes as long as there are digits: a tenth of what b32decode takes.
-    whole = int(values.translate(_TO_DIGITS), 32) >> spare if values else 0
-    return whole.to_bytes(len(values) * 5 // 8, "big")
-
-
-def _expanded(prefix: str) -> bytes:
-    letters = prefix.encode()
-    return (
-        bytes(letter >> 5 for letter in letters) + b"\0" + bytes(letter & 31 for letter in letters)
-    )
+    return int(values.translate(_TO_DIGITS), 32) if values else 0
 
 
 def _checksum(prefix: str, values: bytes) -> bytes:
-    residue = _polymod(_expanded(prefix) + values + bytes(CHECKSUM_LENGTH)) ^ 1
+    length = len(values) + CHECKSUM_LENGTH
+    residue = _residue(prefix, _bits_of(values) << _RESIDUE, length) ^ 1
     return bytes((residue >> 5 * (5 - place)) & 31 for place in range(CHECKSUM_LENGTH))
 
 
-def _polymod(values: bytes) -> int:
-    residue, odd = 1, len(values) % 4
-    for value in values[:odd]:
-        residue = (residue & 0x1FFFFFF) << 5 ^ value ^ _ADDED_BY_ONE[residue >> 25]
-    fours = iter(values[odd:])
-    for a, b, c, d in zip(fours, fours, fours, fours, strict=True):
-        residue = (
-            (residue & 0x3FF) << 20
-            ^ (a << 15 | b << 10 | c << 5 | d)
-            ^ _ADDED_BY_FOUR[residue >> 20]
-            ^ _ADDED_BY_TWO[residue >> 10 & 0x3FF]
-        )
+def _residue(prefix: str, bits: int, length: int) -> int:
+    """Return the residue of a text: BIP 173's polymod over its prefix and `length` characters."""
+    letters = prefix.encode()
+    before = b"\1" + bytes(one >> 5 for one in letters) + b"\0" + bytes(one & 31 for one in letters)
+    whole = _bits_of(before) << 5 * length | bits
+    parities = ((whole & mask).bit_count() & 1 for mask in _masks())
+    return sum(parity << at for at, parity in enumerate(parities))
+
+
+@cache
+def _masks() -> tuple[int, ...]:
+    """Return for each bit of a residue the bits of a text whose sum it is, the last one lowest.
+
+    The sum is one without carries, so it is a parity, and Python counts bits of a long number in
+    a tenth of the time that a loop over two thousand characters takes. The masks of twice as many
+    characters follow from those of the last half and from what becomes of a residue when as many
+    characters come after it.
+    """
+    length, masks = CHECKSUM_LENGTH, [1 << bit for bit in range(_RESIDUE)]
+    after = [_after_six(1 << bit) for bit in range(_RESIDUE)]
+    while length < 2 * LONGEST:  # a prefix counts twice
+        first = [_sum(masks[bit] for bit in _set_in(one)) for one in _turned(after)]
+        masks = [last | bits << 5 * length for last, bits in zip(masks, first, strict=True)]
+        after = [_sum(after[bit] for bit in _set_in(one)) for one in after]
+        length *= 2
+    return tuple(masks)
+
+
+def _after_six(residue: int) -> int:
+    """Return what becomes of a residue when six characters of nothing but zeros come after it."""
+    for _ in range(CHECKSUM_LENGTH):
+        leaving = residue >> 25
+        parts = (GENERATORS[bit] for bit in _set_in(leaving))
+        residue = (residue & 0x1FFFFFF) << 5 ^ _sum(parts)
     return residue
+
+
+def _turned(columns: list[int]) -> list[int]:
+    """Return the rows of a square of bits that is given by its columns."""
+    return [
+        sum((column >> row & 1) << at for at, column in enumerate(columns))
+        for row in range(_RESIDUE)
+    ]
+
+
+def _set_in(bits: int) -> Iterable[int]:
+    return (at for at in range(_RESIDUE) if bits >> at & 1)
+
+
+def _sum(parts: Iterable[int]) -> int:
+    return reduce(xor, parts, 0)
