@@ -12,6 +12,7 @@ from datetime import date
 
 from app.audit.service import record
 from app.casework import due_days, service
+from app.casework.abreast import Opening, alone
 from app.casework.alert_text import case_in
 from app.casework.domain import Case, CaseState
 from app.casework.sheet import CaseSheet
@@ -19,6 +20,7 @@ from app.casework.sheet_parts import LinkKind
 from app.envelope import thread as threads
 from app.envelope.errors import EnvelopeError, HeaderError, MacError, NoMatch, PayloadError
 from app.envelope.file_keys import FileKey
+from app.envelope.format import parse_header_bytes
 from app.envelope.keyring import Keyring
 from app.envelope.letter import (
     Kind,
@@ -136,9 +138,21 @@ def open_letter(
         EnvelopeError: if it does not open, does not verify, or does not belong there.
         Missing: if its payload is gone.
     """
-    file_key = open_header(entry.header, identity)
+    return alone(opening_letter(case, entry, identity, keys, objects))
+
+
+def opening_letter(
+    case: Case, entry: Entry, identity: Unwraps, keys: VerificationKeys, objects: Objects
+) -> Opening[Opened]:
+    """Open a letter as `open_letter` does, a piece at a time."""
+    header = parse_header_bytes(entry.header)
+    yield
+    file_key = open_header(header, identity)
+    yield
     with objects.open(entry.object_name) as payload:
-        content, signature = peek_letter(open_first_chunk(payload, file_key))
+        chunk = open_first_chunk(payload, file_key)
+    yield
+    content, signature = peek_letter(chunk)
     letter = _verified(entry, content, signature, keys)
     check_place(letter, mailbox=case.mailbox.hex(), kinds=KINDS[entry.side])
     return Opened(entry=entry, file_key=file_key, letter=letter, digest=letter_digest(content))

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from threading import BoundedSemaphore
 
 from app.audit.service import record
-from app.casework import readers, search_rows, sheet_keeping
+from app.casework import readers, search_rows
+from app.casework.abreast import Opening, abreast
 from app.casework.domain import Case
 from app.casework.notes import NoteBroken, open_note
-from app.casework.reading import VerificationKeys, open_letter
+from app.casework.reading import VerificationKeys, opening_letter
 from app.casework.search_index import Found, Index, Term, Text
 from app.casework.search_rows import Sealed, Stamp
-from app.casework.sheet_keeping import SheetBroken
+from app.casework.sheet_keeping import SheetBroken, opening_version
 from app.casework.wording import QUESTIONS
 from app.envelope.errors import EnvelopeError, NoMatch
 from app.envelope.keyring import Keyring
@@ -24,6 +25,7 @@ from app.envelope.places import Finder, FinderKey, Places
 from app.envelope.strict_json import Json
 from app.errors import Busy, Missing
 from app.identity.domain import StaffMember
+from app.mailbox.domain import Entry
 from app.mailbox.objects import Objects
 from app.work import Work
 
@@ -73,11 +75,7 @@ def put(index: Index, cases: list[Sealed], reader: Reader) -> dict[str, Places]:
         raise Busy("others are searching")
     try:
         finders = [reader.key.finder(case.places) for case in cases]
-        # All of one kind of work and then all of the next: a processor is quicker that way.
-        opened = [
-            list(_texts(case, keys, finder, reader.objects))
-            for case, finder in zip(cases, finders, strict=True)
-        ]
+        opened = _opened(cases, finders, keys, reader.objects)
         for case, finder, texts in zip(cases, finders, opened, strict=True):
             index.put(case.case.ref, case.stamp, texts)
             if finder.places.changed:
@@ -109,28 +107,47 @@ def find(index: Index, terms: list[Term]) -> tuple[list[Found], int]:
     return index.find(terms, most=MOST_SHOWN)
 
 
-def _texts(
-    sealed: Sealed, keys: VerificationKeys, finder: Finder, objects: Objects
-) -> Iterator[Text]:
-    try:
-        sheet = _sheet(sealed, keys, finder)
-    except NoMatch:
-        # Its newest sheet is not for her: nothing of the case is, whatever else still opens.
-        return
-    for entry in sealed.entries:
-        try:
-            opened = open_letter(sealed.case, entry, finder, keys, objects)
-        except (EnvelopeError, Missing):
-            # The case's own page says what is wrong with it, and has it recorded.
+def _opened(
+    cases: list[Sealed], finders: list[Finder], keys: VerificationKeys, objects: Objects
+) -> list[list[Text]]:
+    """Return the texts of each case; none of one whose newest sheet is not for her."""
+    sheets = abreast(_sheet(*one, keys) for one in zip(cases, finders, strict=True))
+    # Nothing of such a case is for her, whatever else of it still opens.
+    hers = [number for number, texts in enumerate(sheets) if texts is not None]
+    letters = abreast(
+        _letter(cases[number], entry, finders[number], keys, objects)
+        for number in hers
+        for entry in cases[number].entries
+    )
+    waiting = iter(letters)
+    opened: list[list[Text]] = []
+    for case, finder, sheet in zip(cases, finders, sheets, strict=True):
+        if sheet is None:
+            opened.append([])
             continue
-        yield from _of_letter(opened.letter)
-    yield from sheet
-    for number, sealed_note in enumerate(sealed.notes, 1):
+        texts = [text for _ in case.entries for text in next(waiting)]
+        opened.append([*texts, *sheet, *_notes(case, keys, finder)])
+    return opened
+
+
+def _letter(
+    sealed: Sealed, entry: Entry, finder: Finder, keys: VerificationKeys, objects: Objects
+) -> Opening[list[Text]]:
+    try:
+        opened = yield from opening_letter(sealed.case, entry, finder, keys, objects)
+    except (EnvelopeError, Missing):
+        # The case's own page says what is wrong with it, and has it recorded.
+        return []
+    return list(_of_letter(opened.letter))
+
+
+def _notes(sealed: Sealed, keys: VerificationKeys, finder: Finder) -> Iterator[Text]:
+    for number, note in enumerate(sealed.notes, 1):
         try:
-            note = open_note(sealed_note, number, sealed.case.ref, finder, keys)
+            opened = open_note(note, number, sealed.case.ref, finder, keys)
         except NoteBroken:
             continue
-        yield Text("Internal note", note.text.words)
+        yield Text("Internal note", opened.text.words)
 
 
 def _of_letter(letter: Letter) -> Iterator[Text]:
@@ -144,15 +161,14 @@ def _of_letter(letter: Letter) -> Iterator[Text]:
         yield Text("Files", "\n".join(file.label for file in letter.attachments))
 
 
-def _sheet(sealed: Sealed, keys: VerificationKeys, finder: Finder) -> list[Text]:
+def _sheet(sealed: Sealed, finder: Finder, keys: VerificationKeys) -> Opening[list[Text] | None]:
+    """Open the newest sheet of a case: what is written on it, or None if it is not for her."""
     if sealed.sheet is None:
         return []
     try:
-        opened = sheet_keeping.open_version(sealed.sheet, sealed.case.ref, finder, keys)
+        opened = yield from opening_version(sealed.sheet, sealed.case.ref, finder, keys)
     except SheetBroken as error:
-        if isinstance(error.__cause__, NoMatch):
-            raise error.__cause__ from None
-        return []
+        return None if isinstance(error.__cause__, NoMatch) else []
     words = list(_written(opened.sheet.as_json()))
     return [Text("Case sheet", "\n".join(words))] if words else []
 

@@ -14,6 +14,7 @@ from io import BytesIO
 
 from app.audit.service import record
 from app.casework import dialogue, service
+from app.casework.abreast import Opening, alone
 from app.casework.counting import asked, counts_of, slips_of
 from app.casework.domain import Case, SealedSheet
 from app.casework.need_to_know import NobodyLeft
@@ -24,6 +25,7 @@ from app.casework.sheet_format import parse_sheet
 from app.casework.sheet_parts import SlipRef, UnfitSheet
 from app.casework.store import Sheets
 from app.envelope.errors import EnvelopeError
+from app.envelope.format import parse_header_bytes
 from app.envelope.keyring import Keyring, Member
 from app.envelope.member_keys import MemberKey
 from app.envelope.opening import Unwraps, open_header, open_whole
@@ -110,9 +112,21 @@ def open_version(
     Raises:
         SheetBroken: if it does not open, does not verify, or belongs elsewhere.
     """
+    return alone(opening_version(sealed, ref, identity, keys))
+
+
+def opening_version(
+    sealed: SealedSheet, ref: str, identity: Unwraps, keys: VerificationKeys
+) -> Opening[OpenSheet]:
+    """Open a version of a sheet as `open_version` does, a piece at a time."""
     try:
-        file_key = open_header(sealed.header, identity)
-        parcel = ParcelReader(BytesIO(open_whole(file_key, sealed.payload)))
+        header = parse_header_bytes(sealed.header)
+        yield
+        file_key = open_header(header, identity)
+        yield
+        payload = open_whole(file_key, sealed.payload)
+        yield
+        parcel = ParcelReader(BytesIO(payload))
         content, signature = parcel.letter_json, parcel.signature
         if list(parcel.attachments()):
             raise SheetBroken(f"the sheet of {ref} has an attachment")
