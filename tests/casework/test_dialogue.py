@@ -18,6 +18,8 @@ from app.errors import Conflict
 from app.mailbox.domain import Side, Standing
 from app.mailbox.tables import EntryRow, MailboxRow
 
+ON_SQLITE_UNLESS_PROVING = True
+
 TODAY = date(2026, 11, 21)
 
 

@@ -13,6 +13,8 @@ from app.mailbox.domain import Side
 from app.mailbox.tables import EntryRow, MailboxRow
 from tests.casework.sheets import PLACED, in_triage, path, sheet_of
 
+ON_SQLITE_UNLESS_PROVING = True
+
 FULL = ["information", "risk", "powers", "options", "action"]
 
 

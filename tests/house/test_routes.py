@@ -5,6 +5,8 @@ import pytest
 from app.web.doors import OPEN_TO_ALL, OPEN_TO_REPORTERS
 from app.web.headers import HEADERS
 
+ON_SQLITE_UNLESS_PROVING = True
+
 
 @pytest.fixture
 def rules(portal):

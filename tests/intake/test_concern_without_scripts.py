@@ -7,6 +7,8 @@ from app.envelope.format import parse_header_bytes
 from app.envelope.padding import is_sealed_payload_length
 from tests.intake.desk import opened, waiting
 
+ON_SQLITE_UNLESS_PROVING = True
+
 
 def test_the_whole_way_ends_in_an_envelope_that_the_right_members_open(portal, reporter, people):
     reporter.opens("/")

@@ -17,6 +17,8 @@ from tests.intake.desk import waiting
 from tests.intake.reporter import MULTIPART
 from tests.proof import examples
 
+ON_SQLITE_UNLESS_PROVING = True
+
 URLENCODED = [
     "/report",
     "/report/write",

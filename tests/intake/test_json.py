@@ -20,6 +20,8 @@ from tests.intake.desk import collect, envelope, opened, parts_of, reply, waitin
 from tests.intake.reporter import MULTIPART
 from tests.intake.test_deposit import NOTHING, rows
 
+ON_SQLITE_UNLESS_PROVING = True
+
 
 @pytest.fixture
 def client(portal):

@@ -17,6 +17,8 @@ from app.work import begin
 from tests.intake.desk import collect, opened, parts_of, put, reply, waiting
 from tests.intake.reporter import Reporter
 
+ON_SQLITE_UNLESS_PROVING = True
+
 
 @pytest.fixture
 def concern(portal, reporter, people):

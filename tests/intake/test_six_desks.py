@@ -12,6 +12,8 @@ from tests.intake.desk import opened, waiting
 from tests.intake.reporter import Reporter
 from tests.people import LABELS, ON_DESK, ON_OTHER_DESKS, People
 
+ON_SQLITE_UNLESS_PROVING = True
+
 
 @pytest.fixture(scope="module")
 def six():

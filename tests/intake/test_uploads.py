@@ -19,6 +19,8 @@ from tests.intake.images import NEEDLES, picture
 from tests.intake.reporter import MULTIPART
 from tests.intake.test_deposit import NOTHING, rows
 
+ON_SQLITE_UNLESS_PROVING = True
+
 PDF = b"%PDF-1.7\n" + b"NEEDLE-PDF" * 500
 
 

@@ -13,6 +13,8 @@ from app.trends.service import published_cells
 from tests.plan.conftest import LEAD
 from tests.plan.publishing import FORCE, OTHER, THEME, publish, withdraw
 
+ON_SQLITE_UNLESS_PROVING = True
+
 STEADY = [20, 21, 19, 20, 20, 19, 21, 20]
 RISING = [10, 10, 10, 10, 40, 40, 40, 40]
 

@@ -17,6 +17,8 @@ from app.plan.store import Actions
 from tests.plan.conftest import LEAD
 from tests.plan.many import MANY, fill
 
+ON_SQLITE_UNLESS_PROVING = True
+
 
 def numbers(plans, **chosen):
     with plans.look() as work:
