@@ -139,6 +139,16 @@ class LogKey:
         return f"{text}\n— {self.name} {b64encode(raw).decode()}\n"
 
 
+def read(path: Path) -> LogKey:
+    """Return the log's key in the file `path`.
+
+    Raises:
+        BadNote: if the file holds something else.
+        OSError: if it is not there, or cannot be read.
+    """
+    return LogKey.parse(path.read_text(encoding="ascii", errors="replace"))
+
+
 def read_or_make(path: Path) -> LogKey:
     """Return the log's key in the file `path`; make one, mode 0600, where there is none.
 
@@ -149,7 +159,7 @@ def read_or_make(path: Path) -> LogKey:
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
     except FileExistsError:
-        return LogKey.parse(path.read_text(encoding="ascii", errors="replace"))
+        return read(path)
     key = LogKey.of_seed(secrets.token_bytes(KEY))
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write(key.text())

@@ -67,3 +67,14 @@ def main() -> None:
     except SettingsError as error:
         click.echo(f"candour: {error}", err=True)
         sys.exit(2)
+    except _database_errors() as error:
+        # Its own first line and no more: the rest quotes the statement, and what was in it.
+        said = str(getattr(error, "orig", None) or "").partition("\n")[0]
+        click.echo(f"candour: the database cannot be used ({said}): run `candour init`", err=True)
+        sys.exit(1)
+
+
+def _database_errors() -> tuple[type[Exception], ...]:
+    """Return what a database that is not there or was not made raises, where one was loaded."""
+    errors = sys.modules.get("sqlalchemy.exc")
+    return (errors.OperationalError, errors.ProgrammingError) if errors else ()

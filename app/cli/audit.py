@@ -84,7 +84,7 @@ def _verifier(settings: Settings, key: str | None) -> LogVerifier:
     try:
         if key is not None:
             return LogVerifier.parse(key)
-        return signing.read_or_make(_key_file(settings)).verifier
+        return signing.read(_key_file(settings)).verifier
     except (BadNote, OSError) as error:
         raise click.ClickException(str(error)) from error
 

@@ -78,7 +78,7 @@ def _withdraw_again(stores: Stores, force: str) -> None:
 
 def _check_note(stores: Stores, release: Release, note: str) -> None:
     try:
-        text = stores.signer().verifier.open(note)
+        text = stores.verifier().open(note)
     except BadNote as error:
         raise Broken(f"the witness's note of release {release.number}: {error}") from error
     if text != note_text(release):

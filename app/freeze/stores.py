@@ -1,11 +1,13 @@
 """Everything a freeze touches: two databases, the witness, and the files of keys."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from app.audit import signing
-from app.audit.signing import BadNote, LogKey
+from app.audit.signing import BadNote, LogKey, LogVerifier
 from app.database import Database
 from app.envelope.custody import LONGEST, Custody, CustodyError
 from app.envelope.keyring import Keyring, Statistics
@@ -61,8 +63,22 @@ class Stores:
         Raises:
             Broken: if its file holds something else.
         """
-        try:
+        with self._usable_key():
             return signing.read_or_make(self.log_key_file)
+
+    def verifier(self) -> LogVerifier:
+        """Return what releases are verified with. Where there is no key, none is made for it.
+
+        Raises:
+            Broken: if there is none, or its file holds something else.
+        """
+        with self._usable_key():
+            return signing.read(self.log_key_file).verifier
+
+    @contextmanager
+    def _usable_key(self) -> Iterator[None]:
+        try:
+            yield
         except (BadNote, OSError) as error:
             raise Broken(f"the log's signing key cannot be used: {error}") from error
 

@@ -29,7 +29,7 @@ def verify(stores: Stores) -> Verified:
         Broken: if the signing key cannot be used, or a stored release is none.
     """
     stores.witness.check()
-    verifier = stores.signer().verifier
+    verifier = stores.verifier()
     with look(stores.statistics, stores.clock) as work:
         found = releases(work)
         faults = [

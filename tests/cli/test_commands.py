@@ -54,6 +54,23 @@ def test_a_portal_without_a_keyring_does_not_start(tmp_path):
     assert "Traceback" not in out.stderr
 
 
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        (("releases", "verify"), "witness"),
+        (("audit", "verify"), "candour init"),
+        (("staff", "list"), "candour init"),
+    ],
+)
+def test_what_was_never_made_is_one_sentence(tmp_path, command, says):
+    (tmp_path / "data").mkdir()
+    out = candour(*command, data=tmp_path, PORTAL_SECRET_KEY="a secret that is long enough for it")
+    assert out.returncode == 1
+    assert says in out.stderr
+    assert "Traceback" not in out.stderr
+    assert not list(tmp_path.rglob("*.key")), "nothing is made by looking"
+
+
 def test_a_demonstration_refuses_any_address_but_loopback(tmp_path):
     out = candour("demo", "seed", data=tmp_path, PORTAL_HOST="0.0.0.0")
     assert out.returncode == 2
