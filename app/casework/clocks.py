@@ -16,6 +16,7 @@ from pathlib import Path
 
 import holidays
 
+from app.editions import in_force
 from app.envelope.strict_json import (
     Json,
     UnfitJson,
@@ -212,9 +213,7 @@ def _bank_holidays(year: int) -> frozenset[date]:
 
 def clocks_on(day: date) -> Clocks:
     """Return the version in force on `day`, or the first before there was one."""
-    known = sorted(_versions(), key=lambda found: found.effective_from)
-    begun = [found for found in known if found.effective_from <= day]
-    return begun[-1] if begun else known[0]
+    return in_force(_versions(), day)
 
 
 @cache

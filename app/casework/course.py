@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from app.casework.domain import CaseState
+from app.editions import in_force
 from app.envelope.strict_json import (
     Json,
     UnfitJson,
@@ -189,9 +190,7 @@ def ends_triage(course: Course, state: str, to: str) -> bool:
 
 def course_on(day: date) -> Course:
     """Return the version in force on `day`, or the first before there was one."""
-    known = sorted(_versions(), key=lambda found: found.effective_from)
-    begun = [found for found in known if found.effective_from <= day]
-    return begun[-1] if begun else known[0]
+    return in_force(_versions(), day)
 
 
 @cache

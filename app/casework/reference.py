@@ -10,6 +10,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+from app.editions import in_force
 from app.envelope.strict_json import (
     Json,
     UnfitJson,
@@ -39,6 +40,8 @@ class Force:
     id: str
     name: str
     directorates: tuple[Directorate, ...]
+    # Its last day, where it became part of another; None while it is there.
+    valid_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,14 @@ class Reference:
     outcomes: tuple[Outcome, ...]
     bands: tuple[Band, ...]
 
+    def offered(self, day: date, *, also: str) -> tuple[Force, ...]:
+        """Return the forces that a sheet may name on `day`, and `also` the one that it names."""
+        return tuple(
+            force
+            for force in self.forces
+            if force.valid_until is None or day <= force.valid_until or force.id == also
+        )
+
     @property
     def directorates(self) -> Mapping[str, frozenset[str]]:
         """The ids of each force's directorates."""
@@ -103,9 +114,7 @@ class Reference:
 
 def reference_on(day: date) -> Reference:
     """Return the version in force on `day`, or the first before there was one."""
-    known = sorted(_versions(), key=lambda found: found.effective_from)
-    begun = [found for found in known if found.effective_from <= day]
-    return begun[-1] if begun else known[0]
+    return in_force(_versions(), day)
 
 
 @cache
@@ -146,12 +155,13 @@ def read_reference(content: bytes) -> Reference:
 
 
 def _force(found: dict[str, Json]) -> Force:
-    names_of(found, ("id", "name", "directorates"))
+    names_of(found, ("id", "name", "valid_until", "directorates"))
     directorates = tuple(
         Directorate(*_texts(one, "id", "name")) for one in objects_in(found, "directorates")
     )
     _refuse_twice([one.id for one in directorates])
-    return Force(text_in(found, "id"), text_in(found, "name"), directorates)
+    until = None if found["valid_until"] is None else _day(text_in(found, "valid_until"))
+    return Force(text_in(found, "id"), text_in(found, "name"), directorates, until)
 
 
 def _band(found: dict[str, Json]) -> Band:

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from app.casework.messages import ForReporter
+from app.editions import in_force
 from app.envelope.strict_json import (
     UnfitJson,
     integer_in,
@@ -65,9 +66,7 @@ class Texts:
 
 def texts_on(day: date) -> Texts:
     """Return the version in force on `day`, or the first before there was one."""
-    known = sorted(_versions(), key=lambda found: found.effective_from)
-    begun = [found for found in known if found.effective_from <= day]
-    return begun[-1] if begun else known[0]
+    return in_force(_versions(), day)
 
 
 @cache

@@ -1,6 +1,6 @@
 """The case sheet at the desk: read, changed, and all its versions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from flask import (
@@ -57,6 +57,12 @@ class SheetAtDesk:
     reference: Reference
     today: date
 
+    @property
+    def choices(self) -> Reference:
+        """What may be chosen today: a force that has gone only where the sheet names it."""
+        forces = self.reference.offered(self.today, also=self.sheet.sheet.force)
+        return replace(self.reference, forces=forces)
+
 
 @bp.get("/sheet")
 @allows(Permission.READ_CASES)
@@ -64,7 +70,7 @@ def show_sheet(ref: str) -> ResponseReturnValue:
     found = take(ref)
     if isinstance(found, Response):
         return found
-    return _page(found, SheetForm.of(found.sheet.sheet, found.reference))
+    return _page(found, SheetForm.of(found.sheet.sheet, found.choices))
 
 
 @bp.post("/sheet")
@@ -73,7 +79,7 @@ def save_sheet(ref: str) -> ResponseReturnValue:
     found = take(ref)
     if isinstance(found, Response):
         return found
-    form = SheetForm(found.reference, ref)
+    form = SheetForm(found.choices, ref)
     if not form.validate_on_submit():
         if form.version.errors:
             abort(400)
@@ -196,7 +202,7 @@ def _page(found: SheetAtDesk, form: SheetForm, *, trouble: str = "") -> str:
         case=found.case,
         sheet=found.sheet.sheet,
         form=form,
-        reference=found.reference,
+        reference=found.choices,
         trouble=trouble,
         names=_names(found.keyring),
     )
@@ -212,7 +218,7 @@ def _both(found: SheetAtDesk, form: SheetForm) -> str:
         case=found.case,
         sheet=theirs,
         form=form,
-        reference=found.reference,
+        reference=found.choices,
         trouble="",
         changes=changes(theirs, mine, found.reference),
         theirs=said(theirs, found.reference),

@@ -6,10 +6,12 @@ Pure.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
 
+from app.editions import in_force
 from app.envelope.strict_json import (
     UnfitJson,
     integer_in,
@@ -28,15 +30,21 @@ LISTS = (
 Vocabulary = Mapping[str, Mapping[str, str]]
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One version of the words."""
+
+    effective_from: date
+    lists: Vocabulary
+
+
 def vocabulary_on(day: date) -> Vocabulary:
     """Return the version in force on `day`, or the first before there was one."""
-    known = _versions()
-    begun = [words for since, words in known if since <= day]
-    return begun[-1] if begun else known[0][1]
+    return in_force(_versions(), day).lists
 
 
-def read_vocabulary(content: bytes) -> tuple[date, Vocabulary]:
-    """Return the words in a file, and since when they are used.
+def read_vocabulary(content: bytes) -> Words:
+    """Return the words in a file.
 
     Raises:
         UnfitJson: if it is malformed in any particular.
@@ -58,12 +66,9 @@ def read_vocabulary(content: bytes) -> tuple[date, Vocabulary]:
         words[name] = {text_in(choice, "id"): text_in(choice, "label") for choice in choices}
         if not choices or len(words[name]) != len(choices):
             raise UnfitJson("an id stands twice, or there is none")
-    return since, words
+    return Words(since, words)
 
 
 @cache
-def _versions() -> tuple[tuple[date, Vocabulary], ...]:
-    files = sorted(FOLDER.glob("vocabulary-*.json"))
-    return tuple(
-        sorted((read_vocabulary(file.read_bytes()) for file in files), key=lambda one: one[0])
-    )
+def _versions() -> tuple[Words, ...]:
+    return tuple(read_vocabulary(file.read_bytes()) for file in FOLDER.glob("vocabulary-*.json"))

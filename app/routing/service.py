@@ -8,6 +8,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+from app.editions import in_force
 from app.envelope.strict_json import Json, write_object
 from app.routing.domain import FORCE, QUESTIONS, RoutingTable, When
 from app.routing.parsing import read_table
@@ -18,8 +19,7 @@ SERVED_FORMAT = "candour-routes/2"
 
 def table_on(day: date) -> RoutingTable:
     """Return the version in force on `day`, or the first before there was one."""
-    begun = [found for found in versions() if found.effective_from <= day]
-    return begun[-1] if begun else versions()[0]
+    return in_force(versions(), day)
 
 
 @cache
