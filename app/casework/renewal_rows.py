@@ -1,8 +1,8 @@
 """The rows that say under which keyring the readers of a case were last put right."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
 from sqlalchemy.orm import Session
@@ -57,6 +57,14 @@ class Renewals:
             .order_by(CaseRow.ref)
         )
         return [(ref, desk, member) for ref, desk, member in self._session.execute(chosen)]
+
+    def unknown(self, desks: Collection[str]) -> list[str]:
+        """Return the open cases on some desks that nobody is known to read."""
+        reads = exists().where(ReaderRow.ref == CaseRow.ref, ReaderRow.may_read)
+        chosen = select(CaseRow.ref).where(
+            CaseRow.desk.in_(desks), ~reads, or_(CaseRow.state != CaseState.CLOSED, CaseRow.unread)
+        )
+        return list(self._session.scalars(chosen.order_by(CaseRow.ref)))
 
     def has_reached(self, ref: str, serial: int) -> bool:
         """Say whether a case has followed the keyring of `serial`."""

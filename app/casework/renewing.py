@@ -89,6 +89,16 @@ def stranded(work: Work, keyring: Keyring) -> list[str]:
     return [ref for ref, someone in readers.items() if not someone]
 
 
+def unknown(work: Work, before: Keyring, after: Keyring) -> list[str]:
+    """Return open cases that nobody is known to read, on desks that lose somebody.
+
+    Nobody's key was tried on them, so whoever leaves may be the only one who could.
+    """
+    stays = {desk.id: set(desk.members) for desk in after.desks}
+    losing = [desk.id for desk in before.desks if set(desk.members) - stays.get(desk.id, set())]
+    return Renewals(work.session).unknown(losing)
+
+
 def renew(
     cases: list[Behind],
     identity: Identity,

@@ -16,14 +16,15 @@ from app.freeze import ceremony as freeze_ceremony
 from app.identity.service import check_members
 from app.keyring import ceremony
 from app.keyring.ceremony import UnfitDescription
-from app.keyring.service import KeyringFiles, accept
-from app.work import begin, look, system_clock
+from app.keyring.service import KeyringFiles, accept, usable
+from app.work import Work, begin, look, system_clock
 from config import Settings
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 
 Command = Callable[..., None]
 MOST_NAMED = 10  # cases in one sentence
+PUBLIC_FILE = 0o644  # whoever installs it, the portal reads it
 
 
 @click.group(help="Make member keys and sign keyrings.")
@@ -241,20 +242,53 @@ def check(following: Path | None) -> None:
     click.echo(f"Keyring {keyring.serial} is good for {left} days, and the accounts agree with it.")
 
 
-def _check_next(database: Database, following: Path, settings: Settings) -> None:
-    from app.casework import renewing
+@group.command("install")
+@click.argument("path", type=FILE)
+def install(path: Path) -> None:
+    """Put the keyring in PATH where the portal's stands, if no open case is left to nobody."""
+    settings = Settings.from_environment()
+    database = open_database(settings.database_url)
+    try:
+        with look(database) as work:
+            # As the server will look at it: signed by two, in date, later than any it has seen.
+            keyring = usable(work, KeyringFiles(path, settings.keyring_signer))
+            _refuse_stranding(work, keyring, settings)
+        ceremony.replace_file(settings.keyring, path.read_bytes())
+        settings.keyring.chmod(PUBLIC_FILE)
+    except (Broken, EnvelopeError, OSError) as error:
+        raise _refusal(error) from error
+    finally:
+        database.engine.dispose()
+    click.echo(f"Keyring {keyring.serial} stands in {settings.keyring}. Restart the portal.")
 
+
+def _check_next(database: Database, following: Path, settings: Settings) -> None:
     signers = ceremony.read_signers(settings.keyring_signer)
     _body, keyring, _signed = read_draft(following.read_bytes(), signers)
     with look(database) as work:
-        stranded = renewing.stranded(work, keyring)
-    if stranded:
+        _refuse_stranding(work, keyring, settings)
+    click.echo(f"Every open case keeps a reader under keyring {keyring.serial}.")
+
+
+def _refuse_stranding(work: Work, keyring: Keyring, settings: Settings) -> None:
+    from app.casework import renewing
+
+    if stranded := renewing.stranded(work, keyring):
         raise click.ClickException(
             f"under keyring {keyring.serial} nobody would be known to read {len(stranded)} open "
             f"cases: {' '.join(stranded[:MOST_NAMED])}. Keep one who reads them until she has "
             "signed in, or let her pass them on"
         )
-    click.echo(f"Every open case keeps a reader under keyring {keyring.serial}.")
+    standing = ceremony.read_bytes(settings.keyring)
+    if standing is None:
+        return
+    before = parse_keyring(standing, ceremony.read_signers(settings.keyring_signer))
+    if unknown := renewing.unknown(work, before, keyring):
+        raise click.ClickException(
+            f"{len(unknown)} open cases lie on desks that lose somebody, and nobody has looked in "
+            f"since they came: {' '.join(unknown[:MOST_NAMED])}. Let those who stay open their "
+            "inbox first, or whoever leaves may be the only one who could read them"
+        )
 
 
 def _files(keyring: Path | None, signers: Path | None) -> KeyringFiles:

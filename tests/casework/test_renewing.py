@@ -217,6 +217,32 @@ def test_a_keyring_that_would_leave_a_case_to_nobody_is_known_before_it_stands(d
     told = CliRunner().invoke(keys, ["check", "--next", str(following)], env=variables)
     assert told.exit_code == 1
     assert ref in told.output
+    standing = settings.keyring.read_bytes()
+    told = CliRunner().invoke(keys, ["install", str(following)], env=variables)
+    assert (told.exit_code, settings.keyring.read_bytes()) == (1, standing)
+    assert ref in told.output
+    # A draft with one signature can be asked about, and does not come to stand.
     following.write_bytes(sign_keyring(replace(ring, serial=2), desk.people.signers[:1]))
     told = CliRunner().invoke(keys, ["check", "--next", str(following)], env=variables)
     assert "Every open case keeps a reader" in told.output
+    told = CliRunner().invoke(keys, ["install", str(following)], env=variables)
+    assert (told.exit_code, settings.keyring.read_bytes()) == (1, standing)
+    new = sign_keyring(replace(ring, serial=3), desk.people.signers)
+    following.write_bytes(new)
+    told = CliRunner().invoke(keys, ["install", str(following)], env=variables)
+    assert "Keyring 3 stands" in told.output
+    assert settings.keyring.read_bytes() == new
+
+
+def test_a_case_that_nobody_was_near_keeps_everybody_who_may_be_its_reader(desk, joined):
+    ring = desk.people.keyring
+    psd = ring.desks[0]
+    after = replace(ring, serial=2, desks=(replace(psd, members=psd.members[1:]), *ring.desks[1:]))
+    ref = desk.receives(desk.reporter())
+    with look(desk.database) as work:
+        assert renewing.stranded(work, after) == []
+        assert renewing.unknown(work, ring, after) == [ref]
+        assert renewing.unknown(work, ring, replace(ring, serial=2)) == []
+    desk.person(psd.members[1]).opens("/staff/")
+    with look(desk.database) as work:
+        assert renewing.unknown(work, ring, after) == []
