@@ -1,6 +1,7 @@
 """Every kind of page of a case, looked at once: accessible, and no wider than a narrow screen."""
 
 import pytest
+from pypdfium2 import PdfDocument
 
 from tests.journeys.case_hands import AtDesk
 from tests.journeys.case_telling import posts
@@ -65,6 +66,8 @@ def test_every_page_of_a_case_is_in_order(at_work, ref):
     helen.presses("Write to the reporter")
     helen.sees(f"A text for the reporter of {ref}")
     helen.inspect()
+    helen.page.goto(f"/staff/cases/{ref}/summary")
+    assert len(PdfDocument(helen.page.pdf(format="A4"))) == 1, "a summary is one page of paper"
 
 
 def test_every_page_does_without_scripts(browser, six_desks, ref):
