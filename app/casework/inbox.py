@@ -72,6 +72,8 @@ SHELVES = tuple(
     Shelf(state, unread, priority)
     for state, unread, priority in itertools.product(CaseState, (True, False), Priority)
 )
+# Danger comes before what is late: a case of last month must not stand above one of this morning.
+USUAL = Order.PRIORITY
 _RANKS: dict[Order, Callable[[Shelf], int]] = {
     Order.PRIORITY: lambda shelf: int(shelf.priority is not Priority.URGENT),
     Order.UNREAD: lambda shelf: int(not shelf.unread),
@@ -113,7 +115,7 @@ class Asked:
     unread: bool | None = None
     due: Due | None = None
     received: Received | None = None
-    order: Order = Order.DUE
+    order: Order = USUAL
     after: Mark | None = None
     before: Mark | None = None
 
@@ -216,7 +218,7 @@ def asked_by(address: Mapping[str, str]) -> Asked:
         unread={"yes": True, "no": False}.get(address.get("unread", "")),
         due=_one_of(Due, address.get("due", "")),
         received=_one_of(Received, address.get("received", "")),
-        order=_one_of(Order, address.get("order", "")) or Order.DUE,
+        order=_one_of(Order, address.get("order", "")) or USUAL,
         after=after,
         before=None if after else Mark.parse(address.get("before", "")),
     )
@@ -234,7 +236,7 @@ def address_of(asked: Asked) -> dict[str, str]:
     found = {name: str(one.value) for name, one in chosen.items() if one is not None}
     if asked.unread is not None:
         found["unread"] = "yes" if asked.unread else "no"
-    if asked.order is not Order.DUE:
+    if asked.order is not USUAL:
         found["order"] = asked.order.value
     return found
 

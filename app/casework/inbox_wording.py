@@ -44,9 +44,9 @@ CHOICES = (
     (
         "order",
         "First",
-        "What is due first",
+        "P0, then what is due first",
         {
-            Order.PRIORITY.value: "P0",
+            Order.DUE.value: "What is due first",
             Order.UNREAD.value: "New letters",
             Order.STATE.value: "Early states",
             Order.NEWEST.value: "The newest",

@@ -100,7 +100,7 @@ def inbox(work: Work, asked: Asked, *, by: StaffMember) -> Inbox:
 
 
 def nearest(work: Work, drawer: Drawer, *, most: int, by: StaffMember) -> list[Case]:
-    """Return what is due first in one part of an inbox, `most` cases of those `by` may read."""
+    """Return what comes first in one part of an inbox, `most` cases of those `by` may read."""
     return _cases(work, _marks(work, Asked(drawer=drawer), by, most=most))
 
 

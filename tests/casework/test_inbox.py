@@ -200,6 +200,17 @@ def test_every_order_and_choice_gives_what_a_sort_of_all_cases_gives(desk):
             assert listed(desk, Asked(drawer=drawer, order=order, **asks)) == right, (order, asks)
 
 
+def test_danger_stands_above_what_is_late_unless_she_asks_otherwise(desk):
+    late = desk.receives(desk.reporter())
+    desk.clock.now += timedelta(days=40)
+    urgent = desk.receives(desk.reporter(), urgent=True)
+    amara = desk.person("amara")
+    page = amara.opens("/staff/")
+    assert [link.text for link in page.soup.select(".cd-inbox a")] == [urgent, late]
+    page = amara.opens("/staff/", order="due")
+    assert [link.text for link in page.soup.select(".cd-inbox a")] == [late, urgent]
+
+
 @pytest.mark.parametrize("order", Order)
 def test_a_page_back_is_the_page_before(desk, order, monkeypatch):
     monkeypatch.setattr(listing, "ON_A_PAGE", 7)
