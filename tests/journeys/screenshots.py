@@ -45,6 +45,18 @@ OTHERS = (
 )
 
 
+# What lies beside a case: its address after the case's own, its heading, the picture's name.
+BESIDE = (
+    ("/sheet", "Case sheet of {}", "case-sheet"),
+    ("/assessment", "Assessment of {}", "assessment"),
+    ("/clocks", "Dates and clocks of {}", "clocks"),
+    ("/people", "People of {}", "people"),
+    ("/timeline", "Timeline of {}", "timeline"),
+    ("/summary", "Summary of {}", "summary"),
+    ("/export", "Export case {}", "export"),
+)
+
+
 class Camera:
     """Takes pictures, numbered in the order of the journey."""
 
@@ -204,12 +216,27 @@ def at_the_desk(window: Callable[[], Browsing], camera: Camera) -> str:
         camera.take(theirs, "next-step")
     with window() as second:
         second.inspects = False
-        second.signs_in("tom")
+        second.signs_in("helen")
+        second.opens("/staff/?show=open", "Cases for Professional Standards")
         second.opens_case(ref)
         second.opens(f"/staff/cases/{ref}/draft", f"A text for the reporter of {ref}")
         camera.take(second, "second-reader")
         second.approves(ref, QUESTION)
+        beside_the_case(second, camera, ref)
     return ref
+
+
+def beside_the_case(head: Browsing, camera: Camera, ref: str) -> None:
+    """Look at what the head of the desk has beside the letters, at her work, and search."""
+    for end, heading, name in BESIDE:
+        head.opens(f"/staff/cases/{ref}{end}", heading.format(ref))
+        camera.take(head, name)
+    head.opens("/staff/work", "My work")
+    camera.take(head, "my-work")
+    head.opens("/staff/search/", "Search your cases")
+    head.page.get_by_role("textbox").fill('tags "northern base"')
+    head.presses("Search")
+    camera.take(head, "search")
 
 
 if __name__ == "__main__":
