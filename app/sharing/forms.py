@@ -128,7 +128,7 @@ class RedactForm(FlaskForm):
     )
     # Checkboxes; the template draws them.
     readers = SelectMultipleField("Who may read it", validate_choice=False)
-    # Random, so that the same form sent twice is one version.
+    # Random, so that the same form sent twice is one version; what was changed in it is another.
     version = HiddenField(validators=[Regexp("^[0-9a-f]{32}$")])
 
     def __init__(self, offered: Collection[str], **named: object) -> None:

@@ -43,7 +43,7 @@ def ask_redaction(ref: str) -> ResponseReturnValue:
         return desk
     with look_work() as work:
         offered = _offered(work, desk)
-    fields = {"version": redaction.new_id().hex()}
+    fields = {"version": redaction.new_form().hex()}
     return _page(desk, RedactForm(offered, formdata=None, data=fields), offered)
 
 
@@ -78,8 +78,14 @@ def _answer(ref: str, *, keep: bool) -> ResponseReturnValue:
         if form.version.errors:
             abort(400)
         return _page(desk, form, offered), 422
-    id = bytes.fromhex(str(form.version.data))
-    version = redaction.redact(case, form.taken_out(), id=id, by=signed_in().id, on=today)
+    version = redaction.redact(
+        case,
+        form.taken_out(),
+        form=bytes.fromhex(str(form.version.data)),
+        readers=form.access(),
+        by=signed_in().id,
+        on=today,
+    )
     if not keep:
         return _page(desk, form, offered, shown=version)
     try:
