@@ -2,7 +2,7 @@
 
 It is a copy, signed by whoever made it, sealed to the members on its access list and to nobody
 else; nothing in it leads to the case. Whoever the reporter, the case sheet or her own word keeps
-from the case cannot be put on the list.
+from the case cannot be put on the list, and is taken off it if that comes later.
 """
 
 import json
@@ -13,7 +13,7 @@ from datetime import date
 from hashlib import sha256
 
 from app.audit.service import record
-from app.casework import service
+from app.casework import copies, service, sheet_keeping
 from app.casework.sealed_texts import open_text, seal_text
 from app.envelope.errors import EnvelopeError, ParcelError
 from app.envelope.identities import Identity
@@ -100,6 +100,7 @@ def keep(
     version: Redacted,
     *,
     readers: Sequence[str],
+    sheet_version: int,
     keyring: Keyring,
     by: StaffMember,
     key: MemberKey,
@@ -109,9 +110,15 @@ def keep(
     Raises:
         Missing: if `by` may not read the case any more.
         TooLong: if it does not fit a parcel.
-        Conflict: if there is another one of its id, or nobody is to read it.
+        Conflict: if there is another one of its id, nobody is to read it, or who may be kept from
+            the case changed since the form was looked at.
     """
     service.find_case(work, ref, by=by, hold=True)
+    written = sheet_keeping.stored(work, ref)
+    if (written[-1].version if written else 0) != sheet_version or service.withdrawn(
+        work, ref
+    ).intersection(readers):
+        raise Conflict(f"who may read {ref} may have changed")
     known = Redactions(work.session).case_of(bytes.fromhex(version.id))
     if known == ref:
         return
@@ -147,6 +154,14 @@ def withdraw(work: Work, ref: str, id: bytes, *, by: StaffMember) -> None:
     if not Redactions(work.session).remove(id, ref):
         raise Missing("redacted version")
     record(work, actor=by.id, verb="case.redaction-withdrawn", subject=ref, version=id.hex())
+
+
+def take_from(work: Work, ref: str, members: Collection[str]) -> None:
+    """Take every redacted version of a case from those who are kept from the case from now on."""
+    Redactions(work.session).take_from(ref, members)
+
+
+copies.also_tell(take_from)
 
 
 def new_form() -> bytes:
