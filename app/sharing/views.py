@@ -13,7 +13,7 @@ from app.casework.dialogue import NobodyToAnswer
 from app.casework.vocabulary import vocabulary_on
 from app.casework.writing_desk import WritingDesk
 from app.envelope.recipients import Recipient
-from app.errors import Broken
+from app.errors import Broken, Busy
 from app.identity.access import allows, signed_in, unlocked
 from app.identity.domain import Permission
 from app.sharing import documents, enclosing, redaction_views, service, telling
@@ -39,6 +39,10 @@ ASK_FIRST = "ask the desk that issued this report before it is shared further"
 TOO_MUCH = (
     "The cleaned copies are more than 64 MB together. Enclose the files as they were sent, or take "
     "cleaned copies one by one from the case"
+)
+BUSY = (
+    "Nothing was exported: other files are being cleaned just now. Wait half a minute, and send "
+    "this form again as it is"
 )
 FORGED = "Nothing was exported: a file of this case is not what its letter says"
 
@@ -73,6 +77,8 @@ def export(ref: str) -> ResponseReturnValue:
         enclosed = _enclosed(desk, form)
     except ForgedAttachment:
         return _page(desk, form, trouble=FORGED), 409
+    except Busy:
+        return _page(desk, form, trouble=BUSY), 503
     except TooMuch:
         form.cleaned.errors = [TOO_MUCH]
         return _page(desk, form), 422

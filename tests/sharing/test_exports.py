@@ -14,6 +14,7 @@ from app.casework import service, sheet_keeping
 from app.casework.sheet import CaseSheet
 from app.casework.sheet_keeping import OpenSheet, Pen
 from app.envelope.identities import Identity
+from app.errors import Busy
 from app.identity.domain import Role, StaffMember
 from app.sharing import enclosing
 from app.sharing.bundle import File, FileChanged, sealed_bundle
@@ -22,6 +23,7 @@ from app.sharing.domain import CaseTold
 from app.web import paper
 from app.work import begin
 from tests.casework import files
+from tests.casework.conftest import Page
 from tests.envelope import node
 
 ON_SQLITE_UNLESS_PROVING = True
@@ -127,6 +129,27 @@ def test_a_bundle_with_cleaned_copies_has_no_file_as_it_was_sent(desk, recipient
     assert "more than 64 MB together" in answer.text
     assert "Typed words" in answer.text
     assert len(desk.audit("case.exported")) == 1
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_while_other_files_are_cleaned_nothing_typed_is_lost(opened, recipient, monkeypatch):
+    desk, _reporter, ref, helen = opened
+    said = {"cleaned": "y", "why": "Typed words", "to": "Ann at the IOPC", "phrases": "a name"}
+
+    def busy(_desk):
+        raise Busy("files are being read")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(enclosing, "cleaned_copies", busy)
+        answer = exports(helen, ref, recipient, **said)
+    assert answer.status_code == 503
+    page = Page(answer)
+    assert "other files are being cleaned just now" in page.text
+    sent = page.form("/export")
+    for name, typed in (said | {"key": str(recipient.recipient), "kind": "bundle"}).items():
+        assert sent[name] == typed
+    assert desk.audit("case.exported") == []
+    assert helen.browser.post(f"/staff/cases/{ref}/export", data=sent).status_code == 200
 
 
 def tags(node_of_pdf) -> set[str]:
