@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from app.casework.clocks import clocks_on
+from app.casework import breaches
+from app.casework.clocks import Clocks, clocks_on
 from app.casework.course import course_on
 from app.casework.reference import Category, Outcome, Reference
 from app.casework.sheet import CaseSheet
@@ -40,7 +41,7 @@ def said(sheet: CaseSheet, reference: Reference) -> dict[str, str]:
 def _assessed(sheet: CaseSheet) -> dict[str, str]:
     # Not the links: whoever reads this case may not be one who may know of the other.
     words = vocabulary_on(sheet.written_on)
-    marks = {one.id: one.label for one in clocks_on(sheet.written_on).milestones}
+    marks = milestones(clocks_on(sheet.written_on))
     since = "" if sheet.criterion_on is None else f", since {_in_words(sheet.criterion_on)}"
     return {
         "Whom it is about": words["subject"].get(sheet.subject, sheet.subject),
@@ -63,6 +64,11 @@ def _assessed(sheet: CaseSheet) -> dict[str, str]:
             for one in sheet.actions
         ),
     }
+
+
+def milestones(known: Clocks) -> dict[str, str]:
+    """Return the words for what can stand among the dates of a sheet."""
+    return {one.id: one.label for one in known.milestones} | breaches.labels(known)
 
 
 def _last_step(sheet: CaseSheet) -> str:

@@ -7,7 +7,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from app.casework import breaches, decisions, due_days, sheet_keeping
+from app.casework import decisions, due_days, sheet_keeping
 from app.casework.clocks import clocks_on
 from app.casework.course import course_on
 from app.casework.domain import CaseState
@@ -15,7 +15,7 @@ from app.casework.link_views import WORDS as LINKED
 from app.casework.link_views import known_links
 from app.casework.sheet import CaseSheet
 from app.casework.sheet_parts import Step
-from app.casework.sheet_showing import said
+from app.casework.sheet_showing import milestones, said
 from app.casework.sheet_views import SheetAtDesk, take
 from app.casework.step_forms import QUESTIONS
 from app.envelope import thread as threads
@@ -105,8 +105,7 @@ def _story(found: SheetAtDesk) -> list[Happened]:
     """Return what happened, by day: of one day as a case comes to it, and letters first."""
     names = _names(found)
     sheet = found.sheet.sheet
-    known = clocks_on(found.today)
-    marks = {one.id: one.label for one in known.milestones} | breaches.labels(known)
+    marks = milestones(clocks_on(found.today))
     story = [Happened(on=found.case.received_on, what="The concern was received")]
     for entry in found.thread.entries:
         letter = entry.content.letter
