@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 
 from app.cells import write_rows
-from app.sharing.domain import CaseTold, LetterTold
+from app.sharing.domain import CaseTold, EventTold, LetterTold
 from app.sharing.masking import marked
 
 Words = Callable[[str], str]
@@ -65,12 +65,23 @@ def case_json(case: CaseTold, words: Words = as_they_are) -> bytes:
         ],
         "refused": list(case.refused),
         "sheet": [{"name": name, "text": words(text)} for name, text in case.sheet],
+        "events": [_event(one, words) for one in case.events],
         "notes": [
             {"author": author, "written_on": day, "text": words(text)}
             for author, day, text in case.notes
         ],
     }
     return json_bytes(said)
+
+
+def _event(one: EventTold, words: Words) -> dict[str, object]:
+    said: dict[str, object] = {
+        "on": one.on,
+        "what": words(one.what),
+        "who": one.who,
+        "reasons": [{"heading": heading, "text": words(text)} for heading, text in one.reasons],
+    }
+    return said | ({"step": dict(one.step)} if one.step else {})
 
 
 def audit_json(case: CaseTold) -> bytes:

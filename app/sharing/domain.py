@@ -2,6 +2,7 @@
 
 import enum
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 LONGEST_NAME = 80  # characters of a recipient's name
@@ -70,6 +71,18 @@ class LetterTold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EventTold:
+    """Something that happened in a case, with its reasons under their headings."""
+
+    on: str
+    what: str
+    who: str
+    reasons: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    # Of a step: its codes, for machines.
+    step: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseTold:
     """Everything of a case that an export can say, opened and verified."""
 
@@ -81,7 +94,9 @@ class CaseTold:
     letters: tuple[LetterTold, ...]
     refused: tuple[str, ...]
     sheet: tuple[tuple[str, str], ...]
+    events: tuple[EventTold, ...] = field(default=(), repr=False)
     notes: tuple[tuple[str, str, str], ...]  # author, day, words
+    grade: str = ""  # of the intelligence (3x5x2)
     audit: tuple[dict[str, object], ...] = field(repr=False)
 
     @property

@@ -176,7 +176,7 @@ def _bundle(
 
 
 def _report(form: ExportForm, case: CaseTold) -> bytes:
-    grade = dict(case.sheet)["Intelligence grade"]
+    grade = case.grade
     with look_work() as work:
         words, today = vocabulary_on(work.today), work.today
     return documents.intelligence_report(
