@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 
 from app.cells import write_rows
-from app.sharing.domain import CaseTold, EventTold, LetterTold
+from app.sharing.domain import BETWEEN, CaseTold, EventTold, LetterTold
 from app.sharing.masking import marked
 
 Words = Callable[[str], str]
@@ -105,7 +105,8 @@ def centurion_row(case: CaseTold, summary: str) -> bytes:
         sheet.get("Standards engaged", ""),
         case.state,
         case.priority,
-        sheet.get("Outcome", ""),
+        # Each that was recorded; on a case without steps, the class it was closed with.
+        BETWEEN.join(case.outcomes) or sheet.get("Outcome", ""),
         sheet.get("Reference in another system", ""),
         summary,
     )

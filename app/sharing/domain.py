@@ -9,6 +9,7 @@ LONGEST_NAME = 80  # characters of a recipient's name
 LONGEST_PHRASE = 120
 MOST_PHRASES = 100
 LONGEST_SUMMARY = 2_000
+BETWEEN = " | "  # outcomes: their words have commas and semicolons
 
 
 class ExportKind(enum.Enum):
@@ -96,6 +97,7 @@ class CaseTold:
     sheet: tuple[tuple[str, str], ...]
     events: tuple[EventTold, ...] = field(default=(), repr=False)
     notes: tuple[tuple[str, str, str], ...]  # author, day, words
+    outcomes: tuple[str, ...] = ()  # recorded last, in words
     grade: str = ""  # of the intelligence (3x5x2)
     audit: tuple[dict[str, object], ...] = field(repr=False)
 

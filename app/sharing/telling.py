@@ -19,7 +19,7 @@ from app.envelope import thread as threads
 from app.envelope.errors import NoMatch
 from app.envelope.identities import Identity
 from app.envelope.letter import Kind
-from app.sharing.domain import CaseTold, EventTold, LetterTold
+from app.sharing.domain import BETWEEN, CaseTold, EventTold, LetterTold
 from app.work import Work
 
 KINDS = {Kind.CONCERN: "Concern", Kind.MESSAGE: "Later message", Kind.REPLY: "Reply of the desk"}
@@ -48,7 +48,8 @@ def told(
     """
     case, named, course = desk.case, naming(desk.keyring), course_on(work.today)
     sheet = with_names(said(desk.sheet, reference_on(work.today)), named)
-    sheet["Outcomes recorded"] = "; ".join(outcomes(desk.sheet, course))
+    recorded = outcomes(desk.sheet, course)
+    sheet["Outcomes recorded"] = BETWEEN.join(recorded)
     events = story(
         case,
         desk.thread,
@@ -75,6 +76,7 @@ def told(
             (named(note.author), note.written_on.isoformat(), note.text.words)
             for note in _notes(notes.stored(work, case.ref), desk, identity)
         ),
+        outcomes=tuple(recorded),
         grade=desk.sheet.grade,
         audit=tuple(json.loads(entry.leaf()) for entry in entries),
     )

@@ -1,5 +1,6 @@
 """A bundle tells every decision: each step with its reasons, by whom, and what was recorded."""
 
+import csv
 import io
 import json
 from dataclasses import replace
@@ -9,10 +10,13 @@ from types import SimpleNamespace
 import pypdf
 import pytest
 
+from app.casework.course import course_on
 from app.casework.sheet import CaseSheet
 from app.casework.sheet_parts import Closing, Step, TriageEnd
 from app.casework.story import story
 from app.envelope.identities import Identity
+from app.sharing.documents import centurion_row
+from app.sharing.domain import CaseTold
 from app.web import paper
 from tests.casework.sheets import in_triage, path
 from tests.sharing.test_exports import exports, members, opened_elsewhere
@@ -77,15 +81,44 @@ def test_what_was_recorded_and_who_confirmed_it_is_told(desk, bundle):
     amara.reads(ref)
     helen.places(ref)
     helen.takes(ref, "close-at-triage", outcomes="out-of-scope", action="Not ours")
-    there = path(ref, "next")
-    confirms = f"{there.removesuffix('/next')}/second/confirm"
-    assert amara.submits(there, confirms).status == 303
+    assert amara.submits(path(ref, "next"), path(ref, "second/confirm")).status == 303
     case = json.loads(bundle(helen, ref)["case.json"])
     [event] = [one for one in case["events"] if one.get("step", {}).get("id") == "close-at-triage"]
     assert event["who"] == "Helen, confirmed by Amara"
     assert event["step"]["outcomes"] == ["out-of-scope"]
     sheet = {one["name"]: one["text"] for one in case["sheet"]}
     assert sheet["Outcomes recorded"]
+
+
+@on_sqlite
+def test_a_row_for_centurion_has_every_outcome_that_was_recorded(desk):
+    helen, amara = desk.person("helen"), desk.person("amara")
+    ref = in_triage(desk, helen)
+    helen.places(ref)
+    recipient = Identity.generate()
+
+    def outcome():
+        answer = exports(helen, ref, recipient, kind="centurion", words="Not for us")
+        text = opened_elsewhere(answer, recipient).decode("utf-8-sig")
+        [row] = csv.DictReader(io.StringIO(text, newline=""))
+        return row["Outcome"]
+
+    assert outcome() == ""
+    amara.reads(ref)
+    page = helen.takes(ref, "close-at-triage", outcomes=["out-of-scope", "organisation"])
+    assert page.status == 303, page.text
+    assert amara.submits(path(ref, "next"), path(ref, "second/confirm")).status == 303
+    labels = course_on(desk.clock().date()).outcomes
+    assert outcome() == f"{labels['out-of-scope'].label} | {labels['organisation'].label}"
+
+
+def test_a_case_without_steps_has_the_class_it_was_closed_with():
+    case = CaseTold(
+        ref="BCDF-2345", desk="", state="", priority="", received_on="", letters=(), refused=(),
+        sheet=(("Outcome", "Learning"),), notes=(), audit=(),
+    )  # fmt: skip
+    [row] = csv.DictReader(io.StringIO(centurion_row(case, "x").decode("utf-8-sig"), newline=""))
+    assert row["Outcome"] == "Learning"
 
 
 @on_sqlite
