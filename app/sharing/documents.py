@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from app.cells import write_rows
 from app.sharing.domain import BETWEEN, CaseTold, EventTold, LetterTold
-from app.sharing.masking import marked
+from app.sharing.masking import MARK, marked
 
 Words = Callable[[str], str]
 SANITISED = (
@@ -28,6 +28,11 @@ def as_they_are(words: str) -> str:
 def marking(phrases: Sequence[str]) -> Words:
     """Return what marks phrases about other people."""
     return lambda words: marked(words, phrases)
+
+
+def has_marks(case: CaseTold, phrases: Sequence[str]) -> bool:
+    """Say whether any of these phrases stands in a case."""
+    return MARK[0].encode() in case_json(case, marking(phrases))
 
 
 def letter_text(letter: LetterTold, words: Words = as_they_are) -> str:

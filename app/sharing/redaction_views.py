@@ -12,6 +12,7 @@ from app.audit.service import entries_about
 from app.casework import at_desk, drafts, service, writing_desk
 from app.casework.dialogue import NobodyToAnswer
 from app.casework.reading import addressee
+from app.casework.story import naming
 from app.casework.writing_desk import WritingDesk
 from app.errors import Broken, Conflict, Missing
 from app.identity.access import allows, signed_in, unlocked
@@ -75,6 +76,7 @@ def _answer(ref: str, *, keep: bool) -> ResponseReturnValue:
             about=at_desk.subjects(),
             identity=unlocked().identity,
             entries=entries_about(work, ref),
+            named=naming(desk.keyring),
         )
         today = work.today
     form = RedactForm(offered)

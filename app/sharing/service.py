@@ -30,13 +30,16 @@ class Export:
     recipient: Recipient
     # Whether cleaned copies of its files go, and not the files as they were sent.
     cleaned: bool = False
+    # Whether the head of the desk said that it names nobody else, so that nothing is marked.
+    nobody_else: bool = False
 
     @property
     def note(self) -> ForDesk:
         """What the desk writes down for itself about it."""
-        files = "Files: cleaned copies.\n" if self.cleaned else ""
+        more = "Files: cleaned copies.\n" if self.cleaned else ""
+        more += "Nobody else is named in it: nothing was marked.\n" if self.nobody_else else ""
         return ForDesk(
-            f"Exported: {KINDS[self.kind]}.\n{files}"
+            f"Exported: {KINDS[self.kind]}.\n{more}"
             f"To: {self.to} (key {fingerprint(self.recipient)}).\n"
             f"Reason: {REASONS[self.reason]}.\n{self.why}"
         )

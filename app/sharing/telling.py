@@ -12,7 +12,7 @@ from app.casework.reference import reference_on
 from app.casework.sealed_texts import SealedText
 from app.casework.sheet_parts import Step
 from app.casework.sheet_showing import outcomes, said, with_names
-from app.casework.story import Happened, Named, naming, story, with_reasons
+from app.casework.story import Happened, Named, story, with_reasons
 from app.casework.wording import ASKED, DANGER, QUESTIONS
 from app.casework.writing_desk import WritingDesk
 from app.envelope import thread as threads
@@ -33,6 +33,7 @@ def told(
     about: Labels,
     identity: Identity,
     entries: Sequence[Entry],
+    named: Named,
 ) -> CaseTold:
     """Return everything of a case that an export can say.
 
@@ -42,11 +43,12 @@ def told(
         about: the routing table's words for the codes of its answers.
         identity: opens the notes.
         entries: what the audit log has of it.
+        named: what its members are called.
 
     Raises:
         NoteBroken: if a note is not what a member of the desk sealed.
     """
-    case, named, course = desk.case, naming(desk.keyring), course_on(work.today)
+    case, course = desk.case, course_on(work.today)
     sheet = with_names(said(desk.sheet, reference_on(work.today)), named)
     recorded = outcomes(desk.sheet, course)
     sheet["Outcomes recorded"] = BETWEEN.join(recorded)
@@ -80,6 +82,11 @@ def told(
         grade=desk.sheet.grade,
         audit=tuple(json.loads(entry.leaf()) for entry in entries),
     )
+
+
+def unnamed(_id: str) -> str:
+    """Return what every member is called where the names of a desk are left out."""
+    return "a member of the desk"
 
 
 def _letters(desk: WritingDesk, named: Named, about: Labels) -> Iterator[LetterTold]:

@@ -10,6 +10,7 @@ from app.audit.service import entries_about
 from app.casework import at_desk, writing_desk
 from app.casework.attachments import ForgedAttachment
 from app.casework.dialogue import NobodyToAnswer
+from app.casework.story import naming
 from app.casework.vocabulary import vocabulary_on
 from app.casework.writing_desk import WritingDesk
 from app.envelope.recipients import Recipient
@@ -70,7 +71,7 @@ def export(ref: str) -> ResponseReturnValue:
     form = ExportForm()
     if not form.validate_on_submit():
         return _page(desk, form), 422
-    case = _told(desk)
+    case = _told(desk, form)
     if _refuses(form, desk, case):
         return _page(desk, form), 422
     try:
@@ -98,7 +99,10 @@ def _recorded(desk: WritingDesk, form: ExportForm) -> ResponseReturnValue | None
     return None
 
 
-def _told(desk: WritingDesk) -> CaseTold:
+def _told(desk: WritingDesk, form: ExportForm) -> CaseTold:
+    named = naming(desk.keyring)
+    if form.what() is ExportKind.SUBJECT_ACCESS:
+        named = telling.unnamed
     with look_work() as work:
         return telling.told(
             work,
@@ -106,6 +110,7 @@ def _told(desk: WritingDesk) -> CaseTold:
             about=at_desk.subjects(),
             identity=unlocked().identity,
             entries=entries_about(work, desk.case.ref),
+            named=named,
         )
 
 
@@ -118,6 +123,10 @@ def _refuses(form: ExportForm, desk: WritingDesk, case: CaseTold) -> bool:
         if run:
             form.refuse_words(run)
             return True
+    phrases = form.marked() if form.what() is ExportKind.SUBJECT_ACCESS else []
+    if phrases and not documents.has_marks(case, phrases):
+        form.refuse_phrases()
+        return True
     return False
 
 

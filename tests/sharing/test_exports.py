@@ -319,6 +319,60 @@ def test_a_subject_access_export_marks_other_people_and_encloses_no_file(opened,
     assert "[[third party: A supervisor]]" in case["letters"][0]["parts"][0]["text"]
 
 
+def test_whoever_wrote_for_the_desk_is_not_named_in_a_subject_access_export(opened, recipient):
+    desk, _reporter, ref, helen = opened
+    helen.steps(ref)
+    helen.replies(ref, "Which station is it?")
+    helen.ends_triage(ref)
+    for end, typed in (("notes/", {"note": "A thought"}), ("people", {"assignee": "helen"})):
+        path = f"/staff/cases/{ref}/{end}"
+        assert helen.submits(path, path, **typed).status == 303
+    colleague = desk.colleague_of("helen", ref).name.title()
+    said = {"reason": "subject-access", "phrases": "supervisor"}
+    answer = exports(helen, ref, recipient, kind="subject-access", **said)
+    found = members(opened_elsewhere(answer, recipient))
+    page = found.pop("case.pdf", b"")
+    text = b"".join(found.values()).decode()
+    if page:
+        pages = pypdf.PdfReader(io.BytesIO(page)).pages
+        text += "".join(one.extract_text() for one in pages)
+    for name in ("Helen", "helen", colleague):
+        assert name not in text
+    case = json.loads(found["case.json"])
+    assert case["letters"][1]["author"] == "a member of the desk"
+    assert {note["author"] for note in case["notes"]} == {"a member of the desk"}
+    assert {event["who"] for event in case["events"]} == {"", "a member of the desk"}
+    assert "Reply of the desk by a member of the desk" in found["letters/2.txt"].decode()
+    bundle = members(opened_elsewhere(exports(helen, ref, recipient), recipient))
+    assert "by Helen" in bundle["letters/2.txt"].decode(), "the rule is of this export alone"
+
+
+@pytest.mark.parametrize(
+    ("said", "says"),
+    [
+        ({}, "tick that nobody else is named in it"),
+        ({"phrases": "  \n"}, "tick that nobody else is named in it"),
+        ({"phrases": "a supervisor", "nobody": "y"}, "Take away the tick"),
+        ({"phrases": "a supervizor"}, "Nothing of this stands in the case"),
+    ],
+)
+def test_nothing_is_left_unmarked_without_a_word(opened, recipient, said, says):
+    desk, _reporter, ref, helen = opened
+    kind = {"kind": "subject-access", "reason": "subject-access"}
+    answer = exports(helen, ref, recipient, **kind, **said)
+    assert answer.status_code == 422
+    page = Page(answer)
+    assert says in page.text
+    assert page.form("/export")["why"] == "They asked"
+    assert ("nobody" in page.form("/export")) == ("nobody" in said)
+    assert desk.audit("case.exported") == []
+    answer = exports(helen, ref, recipient, **kind, nobody="y")
+    found = members(opened_elsewhere(answer, recipient))
+    assert b"third party" not in b"".join(found.values())
+    notes = helen.opens(f"/staff/cases/{ref}/notes/").text
+    assert "Nobody else is named in it: nothing was marked." in notes
+
+
 def test_a_file_that_changed_breaks_the_bundle_off(recipient):
     file = File("attachments/1-1", 3, sha256(b"two").hexdigest(), [b"tw", b"x"])
     with pytest.raises(FileChanged):
