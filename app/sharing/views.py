@@ -1,6 +1,7 @@
 """Pages of sharing: an export is asked for, recorded, and sealed while it is downloaded."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
@@ -23,6 +24,7 @@ from app.sharing.domain import KINDS, REASONS, CaseTold, ExportKind
 from app.sharing.enclosing import Enclosed, TooMuch
 from app.sharing.forms import ExportForm
 from app.sharing.masking import longest_copied_run
+from app.sharing.service import Export
 from app.web import paper
 from app.web.logs import log
 from app.web.request_work import begin_work, look_work
@@ -83,13 +85,22 @@ def export(ref: str) -> ResponseReturnValue:
     except TooMuch:
         form.cleaned.errors = [TOO_MUCH]
         return _page(desk, form), 422
-    return _recorded(desk, form) or _answer(form, case, enclosed)
+    asked = _asked(form)
+    return _recorded(desk, form, asked) or _answer(form, asked, case, enclosed)
 
 
-def _recorded(desk: WritingDesk, form: ExportForm) -> ResponseReturnValue | None:
+def _asked(form: ExportForm) -> Export:
+    asked = form.export()
+    if asked.kind is not ExportKind.INTELLIGENCE:
+        return asked
+    with look_work() as work:
+        return replace(asked, reference=service.new_reference(work.today))
+
+
+def _recorded(desk: WritingDesk, form: ExportForm, asked: Export) -> ResponseReturnValue | None:
     """Record what leaves; or return the page that says why it does not."""
     try:
-        _record(desk, form)
+        _record(desk, asked)
     except NobodyToAnswer:
         return _page(desk, form, trouble=NOT_HERS), 409
     except Broken as error:
@@ -130,7 +141,7 @@ def _refuses(form: ExportForm, desk: WritingDesk, case: CaseTold) -> bool:
     return False
 
 
-def _record(desk: WritingDesk, form: ExportForm) -> None:
+def _record(desk: WritingDesk, asked: Export) -> None:
     with begin_work() as work:
         writing_desk.sealing_for(work, desk)
         readers = tuple(desk.readers(work))
@@ -139,15 +150,15 @@ def _record(desk: WritingDesk, form: ExportForm) -> None:
         service.note_export(
             work,
             desk.case.ref,
-            form.export(),
+            asked,
             readers=readers,
             by=signed_in(),
             key=unlocked(),
         )
 
 
-def _answer(form: ExportForm, case: CaseTold, enclosed: Enclosed) -> Response:
-    what, recipient = form.what(), form.recipient()
+def _answer(form: ExportForm, asked: Export, case: CaseTold, enclosed: Enclosed) -> Response:
+    what, recipient = asked.kind, asked.recipient
     if what is ExportKind.BUNDLE:
         made = _bundle(case, recipient, documents.as_they_are, enclosed, what)
         return _file(made, f"{case.ref}-bundle.tar.age")
@@ -157,7 +168,7 @@ def _answer(form: ExportForm, case: CaseTold, enclosed: Enclosed) -> Response:
     if what is ExportKind.CENTURION:
         row = documents.centurion_row(case, str(form.words.data))
         return _file([sealed_document(Document("row.csv", row), recipient)], "centurion.csv.age")
-    report = _report(form, case)
+    report = _report(form, asked, case)
     return _file([sealed_document(Document("report.txt", report), recipient)], "report.txt.age")
 
 
@@ -184,13 +195,12 @@ def _bundle(
     return sealed_bundle(head, [*made, *enclosed.copies], enclosed.files, recipient)
 
 
-def _report(form: ExportForm, case: CaseTold) -> bytes:
+def _report(form: ExportForm, asked: Export, case: CaseTold) -> bytes:
     grade = case.grade
     with look_work() as work:
         words, today = vocabulary_on(work.today), work.today
     return documents.intelligence_report(
-        # Of the recipient's key and the day, and of nothing that leads to the case.
-        reference=f"{today.year}-{service.fingerprint(form.recipient())[:4].upper()}",
+        reference=asked.reference,
         written_on=today.isoformat(),
         source=words["source"].get(grade[0], grade[0]),
         information=words["information"].get(grade[1], grade[1]),

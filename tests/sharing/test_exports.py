@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import tarfile
 from dataclasses import replace
 from hashlib import sha256
@@ -17,8 +18,7 @@ from app.envelope.identities import Identity
 from app.errors import Busy
 from app.identity.domain import Role, StaffMember
 from app.sharing import enclosing
-from app.sharing.bundle import File, FileChanged, sealed_bundle
-from app.sharing.documents import as_they_are, case_json, centurion_row
+from app.sharing.documents import centurion_row
 from app.sharing.domain import CaseTold
 from app.web import paper
 from app.work import begin
@@ -301,6 +301,16 @@ def test_an_intelligence_report_says_nothing_of_its_source(opened, recipient, pe
     mailbox = reporter.receipt.mailbox_id
     for told in (ref, mailbox, "supervisor", "reporter", "anonym", "portal", "concern", "Helen"):
         assert told.lower() not in report.lower(), told
+    assert (
+        exports(helen, ref, recipient, kind="intelligence", words="Another one").status_code == 200
+    )
+    notes = helen.opens(f"/staff/cases/{ref}/notes/").text
+    kept = re.findall(r"Report reference: (\d{4}-[0-9A-Z]{6})\.", notes)
+    assert len(set(kept)) == 2, "each has its own, to one recipient in one year too"
+    [its_own] = re.findall(r"Report reference: (.*)", report)
+    assert its_own in kept
+    assert its_own.startswith(f"{desk.clock().year}-")
+    assert not set(its_own[5:]) & set("01OILUEAY"), "nothing that is read for something else"
 
 
 def test_a_subject_access_export_marks_other_people_and_encloses_no_file(opened, recipient):
@@ -371,20 +381,3 @@ def test_nothing_is_left_unmarked_without_a_word(opened, recipient, said, says):
     assert b"third party" not in b"".join(found.values())
     notes = helen.opens(f"/staff/cases/{ref}/notes/").text
     assert "Nobody else is named in it: nothing was marked." in notes
-
-
-def test_a_file_that_changed_breaks_the_bundle_off(recipient):
-    file = File("attachments/1-1", 3, sha256(b"two").hexdigest(), [b"tw", b"x"])
-    with pytest.raises(FileChanged):
-        list(sealed_bundle({}, [], [file], recipient.recipient))
-    short = File("attachments/1-1", 3, sha256(b"two").hexdigest(), [b"tw"])
-    with pytest.raises(FileChanged):
-        list(sealed_bundle({}, [], [short], recipient.recipient))
-
-
-def test_the_json_of_a_case_is_json():
-    case = CaseTold(
-        ref="BCDF-2345", desk="", state="", priority="", received_on="", letters=(), refused=(),
-        sheet=(), notes=(("a", "b", '"\u2028</script>'),), audit=(),
-    )  # fmt: skip
-    assert json.loads(case_json(case, as_they_are))["notes"][0]["text"] == '"\u2028</script>'
