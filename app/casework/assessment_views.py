@@ -8,7 +8,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from app.casework import breaches, decisions, due_days
+from app.casework import decisions, due_days
 from app.casework.assessment_forms import (
     ActionForm,
     AssessmentForm,
@@ -21,7 +21,7 @@ from app.casework.dialogue import NobodyToAnswer
 from app.casework.sheet import MOST_ACTIONS, MOST_MILESTONES, CaseSheet
 from app.casework.sheet_keeping import SheetMovedOn
 from app.casework.sheet_parts import Action
-from app.casework.sheet_showing import changes
+from app.casework.sheet_showing import changes, milestones
 from app.casework.sheet_views import NOT_HERS, NOT_SEALED, SheetAtDesk, pen_for, take
 from app.casework.vocabulary import Vocabulary, vocabulary_on
 from app.errors import Broken
@@ -189,8 +189,7 @@ def _assessment_page(found: SheetAtDesk, form: OverSheet, **said: object) -> str
 
 
 def _milestones(found: SheetAtDesk) -> dict[str, str]:
-    known = clocks_on(found.today)
-    return {one.id: one.label for one in known.milestones} | breaches.labels(known)
+    return milestones(clocks_on(found.today))
 
 
 def _clocks_page(found: SheetAtDesk, form: OverSheet | None = None, **said: object) -> str:

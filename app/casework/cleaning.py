@@ -31,7 +31,7 @@ REMOVED = {
     "files": "files and recordings enclosed in it",
     "links": "links that lead outside",
     "comments": "who made comments, and when",
-    "signatures": "signatures of the document, which would not hold any more",
+    "signatures": "digital signatures: certificates, times, and what is drawn where they stand",
     "photographs": "what photographs on its pages say besides their pixels",
     "times": "times of changes",
     "office": "what the program mat2 knows of: author, organisation, times, templates, and more",
@@ -47,7 +47,10 @@ class Obstacle(enum.Enum):
         "or has no place here where it leaves nothing behind"
     )
     LARGE = "It is larger than 16 MB"
-    UNREADABLE = "It could not be read: it is damaged, under a password, or made to do harm"
+    UNREADABLE = (
+        "It could not be read: it is damaged, under a password, made to do harm, or written in a "
+        "way that is not known here"
+    )
 
 
 class CannotClean(Exception):

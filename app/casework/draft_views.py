@@ -118,7 +118,7 @@ def give_back(ref: str) -> ResponseReturnValue:
         return desk
     form, draft = ReturnForm(), desk.draft
     if draft is None:
-        return _none(desk)
+        return _none(desk, form)
     if not form.validate_on_submit():
         if form.draft.errors or form.version.errors:
             abort(400)
@@ -164,9 +164,13 @@ def withdraw(ref: str) -> ResponseReturnValue:
     return redirect(url_for("casework.show_case", ref=ref), code=303)
 
 
-def _none(desk: WritingDesk) -> ResponseReturnValue:
-    """Return the page that says where a text may be that does not wait any more."""
-    return render_template("casework/no_text.html", case=desk.case), 409
+def _none(desk: WritingDesk, returning: ReturnForm | None = None) -> ResponseReturnValue:
+    """Return the page that says where a text may be that does not wait any more.
+
+    What its reader wrote about it stands there too, and nowhere else.
+    """
+    remark = "" if returning is None else returning.remark.data or ""
+    return render_template("casework/no_text.html", case=desk.case, remark=remark), 409
 
 
 def _again(ref: str, returning: ReturnForm | None = None) -> ResponseReturnValue:
@@ -174,7 +178,7 @@ def _again(ref: str, returning: ReturnForm | None = None) -> ResponseReturnValue
     if isinstance(desk, Response):
         return desk
     if desk.draft is None:
-        return _none(desk)
+        return _none(desk, returning)
     trouble = RETURNED if desk.draft.stored.returned else MOVED_ON
     return _page(desk, desk.draft, trouble=trouble, returning=returning), 409
 

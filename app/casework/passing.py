@@ -11,7 +11,7 @@ from io import BytesIO
 from pathlib import Path
 
 from app.audit.service import record
-from app.casework import dialogue, second_person, service, sheet_keeping
+from app.casework import copies, dialogue, second_person, service, sheet_keeping
 from app.casework.course import course_on
 from app.casework.decisions import Situation
 from app.casework.dialogue import NobodyToAnswer, Reply
@@ -190,6 +190,9 @@ def carry_out(
     if prepared.after is not None:
         pen = Pen(by=by, key=key, keyring=keyring, readers=prepared.readers)
         sheet_keeping.save(work, case, prepared.before, prepared.after, pen=pen)
+        if case.desk in prepared.after.left_desks:
+            # It was taken from this desk because of a conflict, and so are copies of it.
+            copies.keep_from(work, case.ref, keyring.desk(case.desk).members)
     moved = Cases(work.session).pass_on(case, prepared.desk)
     mailboxes.pass_to(work, case.mailbox, prepared.desk)
     Readers(work.session).forget(case.ref)

@@ -4,6 +4,7 @@ import secrets
 from datetime import date
 
 from app.audit.service import record
+from app.casework import copies
 from app.casework.domain import (
     ALPHABET,
     REFERENCE,
@@ -106,6 +107,8 @@ def declare(work: Work, ref: str, said: Declaration, *, by: StaffMember) -> None
     if declarations.of(case.ref, by.id) is said:
         return
     declarations.put(case.ref, by.id, said, work.today)
+    if said is Declaration.CONFLICT:
+        copies.keep_from(work, case.ref, {by.id})
     record(
         work,
         actor=by.id,
@@ -118,6 +121,7 @@ def declare(work: Work, ref: str, said: Declaration, *, by: StaffMember) -> None
 def note_conflict(work: Work, ref: str, *, by: StaffMember) -> None:
     """Write down that `by` has a conflict about a case that just left her desk because of it."""
     Declarations(work.session).put(ref, by.id, Declaration.CONFLICT, work.today)
+    copies.keep_from(work, ref, {by.id})
     record(work, actor=by.id, verb="case.declared", subject=ref, said="conflict")
 
 

@@ -104,6 +104,17 @@ def open_latest(
     return open_version(versions[-1], blank.ref, identity, keys)
 
 
+def open_all(
+    versions: Iterable[SealedSheet], ref: str, identity: Unwraps, keys: VerificationKeys
+) -> list[CaseSheet]:
+    """Return versions of the sheet of the case `ref`, opened, in their order.
+
+    Raises:
+        SheetBroken: if one does not open, does not verify, or belongs elsewhere.
+    """
+    return [open_version(one, ref, identity, keys).sheet for one in versions]
+
+
 def open_version(
     sealed: SealedSheet, ref: str, identity: Unwraps, keys: VerificationKeys
 ) -> OpenSheet:

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from app.audit.service import record
-from app.casework import decisions, second_person, service, sheet_keeping
+from app.casework import copies, decisions, second_person, service, sheet_keeping
 from app.casework.domain import Case, SealedSheet
 from app.casework.reading import Folder
 from app.casework.renewal_rows import DeskTexts
@@ -93,6 +93,7 @@ def follow(
     kept = {reader.id for reader in readers}
     Readers(work.session).try_again(case.ref, kept)
     Readers(work.session).keep_from(case.ref, set(everybody) - kept)
+    copies.keep_from(work, case.ref, set(everybody) - kept)
     second_person.end(work, case.ref, by=pen.by)
     record(work, actor=pen.by.id, verb="case.rewrapped", subject=case.ref, readers=len(kept))
 

@@ -1,14 +1,18 @@
 """A case sheet in the words of a page, and what changed between two versions."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from app.casework.clocks import clocks_on
-from app.casework.course import course_on
+from app.casework import breaches
+from app.casework.clocks import Clocks, clocks_on
+from app.casework.course import Course, course_on
 from app.casework.reference import Category, Outcome, Reference
 from app.casework.sheet import CaseSheet
 from app.casework.vocabulary import vocabulary_on
+
+# Where a sheet names people by their ids.
+PEOPLE = frozenset({"Whose case it is", "Investigator", "Read by these alone", "Left out"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +43,15 @@ def said(sheet: CaseSheet, reference: Reference) -> dict[str, str]:
 
 def _assessed(sheet: CaseSheet) -> dict[str, str]:
     # Not the links: whoever reads this case may not be one who may know of the other.
-    words = vocabulary_on(sheet.written_on)
-    marks = {one.id: one.label for one in clocks_on(sheet.written_on).milestones}
+    words, course = vocabulary_on(sheet.written_on), course_on(sheet.written_on)
+    marks = milestones(clocks_on(sheet.written_on))
     since = "" if sheet.criterion_on is None else f", since {_in_words(sheet.criterion_on)}"
     return {
         "Whom it is about": words["subject"].get(sheet.subject, sheet.subject),
         "Standards engaged": "; ".join(words["standards"].get(one, one) for one in sheet.standards),
         "Corruption category": words["corruption"].get(sheet.corruption, sheet.corruption),
         "Grade (3x5x2)": sheet.grade,
+        "Referral to the IOPC": course.label_of("referral", sheet.referral),
         "Criterion for referral": words["criterion"].get(sheet.criterion, sheet.criterion) + since,
         "What is to be learnt": sheet.learning,
         "Whose case it is": sheet.assignee,
@@ -65,6 +70,11 @@ def _assessed(sheet: CaseSheet) -> dict[str, str]:
     }
 
 
+def milestones(known: Clocks) -> dict[str, str]:
+    """Return the words for what can stand among the dates of a sheet."""
+    return {one.id: one.label for one in known.milestones} | breaches.labels(known)
+
+
 def _last_step(sheet: CaseSheet) -> str:
     if not sheet.steps:
         return ""
@@ -77,6 +87,19 @@ def changes(before: CaseSheet, after: CaseSheet, reference: Reference) -> list[C
     """Return what `after` says differently from `before`."""
     was, now = said(before, reference), said(after, reference)
     return [Change(what, was[what], now[what]) for what in now if was[what] != now[what]]
+
+
+def with_names(words: Mapping[str, str], named: Callable[[str], str]) -> dict[str, str]:
+    """Return what `said` returned, with the names of people in place of their ids."""
+    return {
+        what: ", ".join(map(named, text.split(", "))) if what in PEOPLE and text else text
+        for what, text in words.items()
+    }
+
+
+def outcomes(sheet: CaseSheet, course: Course) -> list[str]:
+    """Return the outcomes that were recorded last, in words."""
+    return [course.outcomes[one].label for one in sheet.outcomes if one in course.outcomes]
 
 
 def place(sheet: CaseSheet, reference: Reference) -> str:

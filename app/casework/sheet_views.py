@@ -134,9 +134,7 @@ def show_versions(ref: str) -> ResponseReturnValue:
         versions = sheet_keeping.stored(work, ref)
     keys = found.keyring.verification_keys()
     blank = _blank(found.case)
-    sheets = [
-        sheet_keeping.open_version(one, ref, unlocked().identity, keys).sheet for one in versions
-    ]
+    sheets = sheet_keeping.open_all(versions, ref, unlocked().identity, keys)
     steps = zip([blank, *sheets], sheets, strict=False)
     return render_template(
         "casework/sheet_versions.html",

@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable, Sequence
 
 from app.cells import write_rows
-from app.sharing.domain import CaseTold, LetterTold
-from app.sharing.masking import marked
+from app.sharing.domain import BETWEEN, CaseTold, EventTold, LetterTold
+from app.sharing.masking import MARK, marked
 
 Words = Callable[[str], str]
 SANITISED = (
@@ -28,6 +28,11 @@ def as_they_are(words: str) -> str:
 def marking(phrases: Sequence[str]) -> Words:
     """Return what marks phrases about other people."""
     return lambda words: marked(words, phrases)
+
+
+def has_marks(case: CaseTold, phrases: Sequence[str]) -> bool:
+    """Say whether any of these phrases stands in a case."""
+    return MARK[0].encode() in case_json(case, marking(phrases))
 
 
 def letter_text(letter: LetterTold, words: Words = as_they_are) -> str:
@@ -65,12 +70,23 @@ def case_json(case: CaseTold, words: Words = as_they_are) -> bytes:
         ],
         "refused": list(case.refused),
         "sheet": [{"name": name, "text": words(text)} for name, text in case.sheet],
+        "events": [_event(one, words) for one in case.events],
         "notes": [
             {"author": author, "written_on": day, "text": words(text)}
             for author, day, text in case.notes
         ],
     }
     return json_bytes(said)
+
+
+def _event(one: EventTold, words: Words) -> dict[str, object]:
+    said: dict[str, object] = {
+        "on": one.on,
+        "what": words(one.what),
+        "who": one.who,
+        "reasons": [{"heading": heading, "text": words(text)} for heading, text in one.reasons],
+    }
+    return said | ({"step": dict(one.step)} if one.step else {})
 
 
 def audit_json(case: CaseTold) -> bytes:
@@ -94,7 +110,8 @@ def centurion_row(case: CaseTold, summary: str) -> bytes:
         sheet.get("Standards engaged", ""),
         case.state,
         case.priority,
-        sheet.get("Outcome", ""),
+        # Each that was recorded; on a case without steps, the class it was closed with.
+        BETWEEN.join(case.outcomes) or sheet.get("Outcome", ""),
         sheet.get("Reference in another system", ""),
         summary,
     )

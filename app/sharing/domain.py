@@ -2,12 +2,14 @@
 
 import enum
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 LONGEST_NAME = 80  # characters of a recipient's name
 LONGEST_PHRASE = 120
 MOST_PHRASES = 100
 LONGEST_SUMMARY = 2_000
+BETWEEN = " | "  # outcomes: their words have commas and semicolons
 
 
 class ExportKind(enum.Enum):
@@ -70,6 +72,18 @@ class LetterTold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EventTold:
+    """Something that happened in a case, with its reasons under their headings."""
+
+    on: str
+    what: str
+    who: str
+    reasons: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    # Of a step: its codes, for machines.
+    step: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseTold:
     """Everything of a case that an export can say, opened and verified."""
 
@@ -81,7 +95,10 @@ class CaseTold:
     letters: tuple[LetterTold, ...]
     refused: tuple[str, ...]
     sheet: tuple[tuple[str, str], ...]
+    events: tuple[EventTold, ...] = field(default=(), repr=False)
     notes: tuple[tuple[str, str, str], ...]  # author, day, words
+    outcomes: tuple[str, ...] = ()  # recorded last, in words
+    grade: str = ""  # of the intelligence (3x5x2)
     audit: tuple[dict[str, object], ...] = field(repr=False)
 
     @property

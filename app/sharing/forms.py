@@ -57,6 +57,7 @@ class ExportForm(FlaskForm):
     key = StringField("Public key of the recipient", filters=[tidy])
     cleaned = BooleanField("Enclose cleaned copies instead of the files as they were sent")
     phrases = TextAreaField("Names and details of other people", filters=[tidy])
+    nobody = BooleanField("Nobody else is named in it")
     words = TextAreaField(
         "In your own words",
         filters=[tidy],
@@ -75,8 +76,17 @@ class ExportForm(FlaskForm):
             ) from None
 
     def validate_phrases(self, field: TextAreaField) -> None:
-        """Refuse too many phrases, or too long ones."""
+        """Refuse too many phrases, too long ones, and none at all without a word about it."""
         _check_phrases(field)
+        if self.kind.data != ExportKind.SUBJECT_ACCESS.value:
+            return
+        if not self.marked() and not self.nobody.data:
+            raise ValidationError(
+                "Write what shows other people, one phrase a line, or tick that nobody else is "
+                "named in it"
+            )
+        if self.marked() and self.nobody.data:
+            raise ValidationError("Take away the tick that nobody else is named, or the phrases")
 
     def validate_words(self, field: TextAreaField) -> None:
         """Ask for the desk's own words where an export is made of them."""
@@ -93,6 +103,7 @@ class ExportForm(FlaskForm):
             why=str(self.why.data),
             recipient=self.recipient(),
             cleaned=self.cleans(),
+            nobody_else=self.what() is ExportKind.SUBJECT_ACCESS and not self.marked(),
         )
 
     def what(self) -> ExportKind:
@@ -111,6 +122,12 @@ class ExportForm(FlaskForm):
         """Return the phrases about other people."""
         return phrases_in(str(self.phrases.data or ""))
 
+    def refuse_phrases(self) -> None:
+        """Say that nothing of the phrases stands in the case."""
+        self.phrases.errors = [
+            "Nothing of this stands in the case: look at how it is written there"
+        ]
+
     def refuse_words(self, run: str) -> None:
         """Say that the words are too much the reporter's."""
         self.words.errors = [
@@ -128,7 +145,7 @@ class RedactForm(FlaskForm):
     )
     # Checkboxes; the template draws them.
     readers = SelectMultipleField("Who may read it", validate_choice=False)
-    # Random, so that the same form sent twice is one version.
+    # Random, so that the same form sent twice is one version; what was changed in it is another.
     version = HiddenField(validators=[Regexp("^[0-9a-f]{32}$")])
 
     def __init__(self, offered: Collection[str], **named: object) -> None:

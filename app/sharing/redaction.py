@@ -2,16 +2,18 @@
 
 It is a copy, signed by whoever made it, sealed to the members on its access list and to nobody
 else; nothing in it leads to the case. Whoever the reporter, the case sheet or her own word keeps
-from the case cannot be put on the list.
+from the case cannot be put on the list, and is taken off it if that comes later.
 """
 
+import json
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from hashlib import sha256
 
 from app.audit.service import record
-from app.casework import service
+from app.casework import copies, service, sheet_keeping
 from app.casework.sealed_texts import open_text, seal_text
 from app.envelope.errors import EnvelopeError, ParcelError
 from app.envelope.identities import Identity
@@ -61,23 +63,35 @@ def may_read(keyring: Keyring, kept: Collection[str]) -> list[str]:
     return sorted(on_desks - set(kept))
 
 
-def redact(case: CaseTold, phrases: Sequence[str], *, id: bytes, by: str, on: date) -> Redacted:
+def redact(
+    case: CaseTold,
+    phrases: Sequence[str],
+    *,
+    form: bytes,
+    readers: Collection[str],
+    by: str,
+    on: date,
+) -> Redacted:
     """Return a redacted version of a case: what was written in it, without the phrases.
 
-    Files, their labels, postmarks and who on the desk wrote are never in it.
+    Files, their labels, postmarks and who on the desk wrote are never in it. The same form sent
+    again for the same readers is the same version; with anything changed it is another one.
+
+    Args:
+        case: what was written.
+        phrases: what is taken out of it.
+        form: what the form is known by: random, and in no table, so that the id tells nothing.
+        readers: the ids of those who may read it.
+        by: who makes it.
+        on: the day.
     """
-    return Redacted(
-        id=id.hex(),
-        author=by,
-        made_on=on,
-        letters=tuple(
-            (
-                one.kind,
-                tuple((name, removed(text, phrases)) for name, text in one.parts),
-            )
-            for one in case.letters
-        ),
+    letters = tuple(
+        (one.kind, tuple((name, removed(text, phrases)) for name, text in one.parts))
+        for one in case.letters
     )
+    said = [form.hex(), case.ref, by, sorted(phrases), sorted(readers), letters]
+    id = sha256(json.dumps(said).encode()).digest()[:ID]
+    return Redacted(id=id.hex(), author=by, made_on=on, letters=letters)
 
 
 def keep(
@@ -86,18 +100,25 @@ def keep(
     version: Redacted,
     *,
     readers: Sequence[str],
+    sheet_version: int,
     keyring: Keyring,
     by: StaffMember,
     key: MemberKey,
 ) -> None:
-    """Seal a redacted version to its readers and keep it. A form that is sent twice makes one.
+    """Seal a redacted version to its readers and keep it. What is there already stays as it is.
 
     Raises:
         Missing: if `by` may not read the case any more.
         TooLong: if it does not fit a parcel.
-        Conflict: if there is another one of its id, or nobody is to read it.
+        Conflict: if there is another one of its id, nobody is to read it, or who may be kept from
+            the case changed since the form was looked at.
     """
     service.find_case(work, ref, by=by, hold=True)
+    written = sheet_keeping.stored(work, ref)
+    if (written[-1].version if written else 0) != sheet_version or service.withdrawn(
+        work, ref
+    ).intersection(readers):
+        raise Conflict(f"who may read {ref} may have changed")
     known = Redactions(work.session).case_of(bytes.fromhex(version.id))
     if known == ref:
         return
@@ -135,8 +156,16 @@ def withdraw(work: Work, ref: str, id: bytes, *, by: StaffMember) -> None:
     record(work, actor=by.id, verb="case.redaction-withdrawn", subject=ref, version=id.hex())
 
 
-def new_id() -> bytes:
-    """Return the id of a version that is to be made."""
+def take_from(work: Work, ref: str, members: Collection[str]) -> None:
+    """Take every redacted version of a case from those who are kept from the case from now on."""
+    Redactions(work.session).take_from(ref, members)
+
+
+copies.also_tell(take_from)
+
+
+def new_form() -> bytes:
+    """Return what a form is known by from which a version is to be made."""
     return secrets.token_bytes(ID)
 
 

@@ -9,11 +9,12 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from app.audit.service import entries_about
-from app.casework import at_desk, drafts, writing_desk
+from app.casework import at_desk, drafts, service, writing_desk
 from app.casework.dialogue import NobodyToAnswer
 from app.casework.reading import addressee
+from app.casework.story import naming
 from app.casework.writing_desk import WritingDesk
-from app.errors import Broken, Missing
+from app.errors import Broken, Conflict, Missing
 from app.identity.access import allows, signed_in, unlocked
 from app.identity.domain import Permission
 from app.keyring.service import KeyringFiles, signed
@@ -32,6 +33,10 @@ NOT_SEALED = (
     "Nothing was kept: nothing can be sealed just now, because the keyring is not valid. Copy what "
     "you wrote to a safe place, and tell whoever runs the system"
 )
+MOVED_ON = (
+    "Nothing was kept: a colleague wrote on the case sheet, or declared a conflict, while you were "
+    "choosing. Look at who may read it, and seal it again"
+)
 TOO_LONG = "The letters of this case are too long for one redacted version"
 
 
@@ -43,7 +48,7 @@ def ask_redaction(ref: str) -> ResponseReturnValue:
         return desk
     with look_work() as work:
         offered = _offered(work, desk)
-    fields = {"version": redaction.new_id().hex()}
+    fields = {"version": redaction.new_form().hex()}
     return _page(desk, RedactForm(offered, formdata=None, data=fields), offered)
 
 
@@ -71,6 +76,7 @@ def _answer(ref: str, *, keep: bool) -> ResponseReturnValue:
             about=at_desk.subjects(),
             identity=unlocked().identity,
             entries=entries_about(work, ref),
+            named=naming(desk.keyring),
         )
         today = work.today
     form = RedactForm(offered)
@@ -78,10 +84,24 @@ def _answer(ref: str, *, keep: bool) -> ResponseReturnValue:
         if form.version.errors:
             abort(400)
         return _page(desk, form, offered), 422
-    id = bytes.fromhex(str(form.version.data))
-    version = redaction.redact(case, form.taken_out(), id=id, by=signed_in().id, on=today)
+    version = redaction.redact(
+        case,
+        form.taken_out(),
+        form=bytes.fromhex(str(form.version.data)),
+        readers=form.access(),
+        by=signed_in().id,
+        on=today,
+    )
     if not keep:
         return _page(desk, form, offered, shown=version)
+    return _kept(desk, form, offered, version)
+
+
+def _kept(
+    desk: WritingDesk, form: RedactForm, offered: dict[str, str], version: Redacted
+) -> ResponseReturnValue:
+    """Seal a version and keep it; or return the page that says why not, with what was typed."""
+    ref = desk.case.ref
     try:
         with begin_work() as work:
             redaction.keep(
@@ -89,6 +109,7 @@ def _answer(ref: str, *, keep: bool) -> ResponseReturnValue:
                 ref,
                 version,
                 readers=form.access(),
+                sheet_version=desk.sheet.version,
                 keyring=writing_desk.sealing_for(work, desk).keyring,
                 by=signed_in(),
                 key=unlocked(),
@@ -96,6 +117,8 @@ def _answer(ref: str, *, keep: bool) -> ResponseReturnValue:
     except TooLong:
         form.phrases.errors = [TOO_LONG]
         return _page(desk, form, offered), 422
+    except Conflict:
+        return _moved_on(ref, form)
     except Broken as error:
         # What she chose is worth more than an error page.
         log().error("broken", what=type(error).__name__, endpoint="redaction.redact")
@@ -103,6 +126,16 @@ def _answer(ref: str, *, keep: bool) -> ResponseReturnValue:
         return _page(desk, form, offered), 503
     flash(ref, "redacted")
     return redirect(url_for("redaction.ask_redaction", ref=ref), code=303)
+
+
+def _moved_on(ref: str, form: RedactForm) -> ResponseReturnValue:
+    desk = writing_desk.take(ref)
+    if isinstance(desk, Response):
+        return desk
+    with look_work() as work:
+        offered = _offered(work, desk)
+    form.readers.errors = [MOVED_ON]
+    return _page(desk, form, offered), 409
 
 
 @bp.get("/cases/<string:ref>/redacted/<string:version>/withdraw")
@@ -167,13 +200,24 @@ def _names(desk: WritingDesk, ids: Sequence[str]) -> list[str]:
 
 
 def _offered(work: Work, desk: WritingDesk) -> dict[str, str]:
-    """Return who can be put on the access list, by id. Who was left out is not among them."""
+    """Return who can be put on the access list, by id.
+
+    Not who was left out, who declared a conflict, on whichever desk, and nobody of a desk that the
+    case was taken from because of one.
+    """
     to = addressee(desk.thread)
     if to is None:
         raise NobodyToAnswer(f"case {desk.case.ref} has no concern that verifies")
     kept = {
         *to.left_out,
         *desk.sheet.left_out,
+        *service.withdrawn(work, desk.case.ref),
+        *(
+            member
+            for other in desk.keyring.desks
+            if other.id in desk.sheet.left_desks
+            for member in other.members
+        ),
         *drafts.kept_from(work, desk.case, desk.thread, desk.sheet, desk.keyring),
     }
     ids = redaction.may_read(desk.keyring, kept)

@@ -1,10 +1,13 @@
 """Deeds of sharing: each is in the audit log with its reason, before a byte goes."""
 
+import secrets
 from dataclasses import dataclass, field
+from datetime import date
 from hashlib import sha256
 
 from app.audit.service import record
 from app.casework import notes, service
+from app.casework.domain import ALPHABET
 from app.casework.messages import ForDesk
 from app.envelope.keyring import Member
 from app.envelope.member_keys import MemberKey
@@ -13,10 +16,20 @@ from app.identity.domain import StaffMember
 from app.sharing.domain import KINDS, REASONS, ExportKind, Reason
 from app.work import Work
 
+LETTERS = 6  # of a report's reference
+
 
 def fingerprint(recipient: Recipient) -> str:
     """Return 16 characters by which a recipient's key is known in the log."""
     return sha256(recipient.raw).hexdigest()[:16]
+
+
+def new_reference(on: date) -> str:
+    """Return a reference for a report: random, so that it leads to no case and to no other report.
+
+    Which report it is stands in the note about the export, in the case alone.
+    """
+    return f"{on.year}-{''.join(secrets.choice(ALPHABET) for _ in range(LETTERS))}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +43,19 @@ class Export:
     recipient: Recipient
     # Whether cleaned copies of its files go, and not the files as they were sent.
     cleaned: bool = False
+    # Whether the head of the desk said that it names nobody else, so that nothing is marked.
+    nobody_else: bool = False
+    # Of an intelligence report: what it is asked about by.
+    reference: str = ""
 
     @property
     def note(self) -> ForDesk:
         """What the desk writes down for itself about it."""
-        files = "Files: cleaned copies.\n" if self.cleaned else ""
+        more = "Files: cleaned copies.\n" if self.cleaned else ""
+        more += "Nobody else is named in it: nothing was marked.\n" if self.nobody_else else ""
+        more += f"Report reference: {self.reference}.\n" if self.reference else ""
         return ForDesk(
-            f"Exported: {KINDS[self.kind]}.\n{files}"
+            f"Exported: {KINDS[self.kind]}.\n{more}"
             f"To: {self.to} (key {fingerprint(self.recipient)}).\n"
             f"Reason: {REASONS[self.reason]}.\n{self.why}"
         )

@@ -1,6 +1,6 @@
 """The rows of redacted versions."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, insert, select
@@ -74,6 +74,15 @@ class Redactions:
         for id, member in self._session.execute(chosen):
             found.setdefault(id, []).extend([member] if member else [])
         return found
+
+    def take_from(self, ref: str, members: Collection[str]) -> None:
+        """Take some members off the access lists of every redacted version of a case."""
+        of_case = select(RedactionRow.id).where(RedactionRow.ref == ref)
+        self._session.execute(
+            delete(RedactionReaderRow).where(
+                RedactionReaderRow.member.in_(members), RedactionReaderRow.redaction.in_(of_case)
+            )
+        )
 
     def remove(self, id: bytes, ref: str) -> bool:
         """Take a redacted version of a case away, with its access list; False if it is gone."""

@@ -11,7 +11,7 @@ class RedactionRow(Base):
 
     __tablename__ = "sharing_redaction"
 
-    # Random; it is known by this, and not by its case.
+    # As good as random (see `redact`); it is known by this, and not by its case.
     id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
     ref: Mapped[str] = mapped_column(ForeignKey("casework_case.ref"), index=True)
     header: Mapped[bytes] = mapped_column(LargeBinary)

@@ -4,23 +4,22 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from app.audit.domain import Entry
-from app.casework import notes
+from app.casework import notes, sheet_keeping
 from app.casework.course import course_on
 from app.casework.notes import InternalNote, NoteBroken
 from app.casework.reading import Opened
 from app.casework.reference import reference_on
 from app.casework.sealed_texts import SealedText
-from app.casework.sheet import CaseSheet
-from app.casework.sheet_showing import said
-from app.casework.vocabulary import Vocabulary, vocabulary_on
+from app.casework.sheet_parts import Step
+from app.casework.sheet_showing import outcomes, said, with_names
+from app.casework.story import Happened, Named, story, with_reasons
 from app.casework.wording import ASKED, DANGER, QUESTIONS
 from app.casework.writing_desk import WritingDesk
 from app.envelope import thread as threads
 from app.envelope.errors import NoMatch
 from app.envelope.identities import Identity
-from app.envelope.keyring import Former, Keyring, Member
 from app.envelope.letter import Kind
-from app.sharing.domain import CaseTold, LetterTold
+from app.sharing.domain import BETWEEN, CaseTold, EventTold, LetterTold
 from app.work import Work
 
 KINDS = {Kind.CONCERN: "Concern", Kind.MESSAGE: "Later message", Kind.REPLY: "Reply of the desk"}
@@ -34,6 +33,7 @@ def told(
     about: Labels,
     identity: Identity,
     entries: Sequence[Entry],
+    named: Named,
 ) -> CaseTold:
     """Return everything of a case that an export can say.
 
@@ -43,35 +43,53 @@ def told(
         about: the routing table's words for the codes of its answers.
         identity: opens the notes.
         entries: what the audit log has of it.
+        named: what its members are called.
 
     Raises:
         NoteBroken: if a note is not what a member of the desk sealed.
     """
-    case, names = desk.case, _names(desk.keyring)
-    vocabulary, course = vocabulary_on(work.today), course_on(work.today)
-    sheet = {**said(desk.sheet, reference_on(work.today)), **_chosen(desk.sheet, vocabulary)}
+    case, course = desk.case, course_on(work.today)
+    sheet = with_names(said(desk.sheet, reference_on(work.today)), named)
+    recorded = outcomes(desk.sheet, course)
+    sheet["Outcomes recorded"] = BETWEEN.join(recorded)
+    events = story(
+        case,
+        desk.thread,
+        desk.sheet,
+        _steps(work, desk, identity),
+        named=named,
+        on=work.today,
+    )
     return CaseTold(
         ref=case.ref,
         desk=desk.keyring.desk(case.desk).label,
         state=course.fine_state(case.state, desk.sheet.last_state).label,
         priority="P0" if case.is_urgent else "Ordinary",
         received_on=case.received_on.isoformat(),
-        letters=tuple(_letters(desk, names, about)),
+        letters=tuple(_letters(desk, named, about)),
         refused=tuple(
             f"{item.postmark.isoformat()}: {item.reason}"
             for item in desk.thread.items
             if isinstance(item, threads.Refused)
         ),
         sheet=tuple((name, text) for name, text in sheet.items() if text),
+        events=tuple(map(_event, events)),
         notes=tuple(
-            (names.get(note.author, note.author), note.written_on.isoformat(), note.text.words)
+            (named(note.author), note.written_on.isoformat(), note.text.words)
             for note in _notes(notes.stored(work, case.ref), desk, identity)
         ),
+        outcomes=tuple(recorded),
+        grade=desk.sheet.grade,
         audit=tuple(json.loads(entry.leaf()) for entry in entries),
     )
 
 
-def _letters(desk: WritingDesk, names: Mapping[str, str], about: Labels) -> Iterator[LetterTold]:
+def unnamed(_id: str) -> str:
+    """Return what every member is called where the names of a desk are left out."""
+    return "a member of the desk"
+
+
+def _letters(desk: WritingDesk, named: Named, about: Labels) -> Iterator[LetterTold]:
     for number, entry in enumerate(desk.thread.entries, 1):
         letter = entry.content.letter
         of_desk = letter.kind is Kind.REPLY
@@ -81,7 +99,7 @@ def _letters(desk: WritingDesk, names: Mapping[str, str], about: Labels) -> Iter
         yield LetterTold(
             entry=entry.content.entry.id.hex(),
             kind=KINDS[letter.kind],
-            author=names.get(letter.author, letter.author) if of_desk else "reporter",
+            author=named(letter.author) if of_desk else "reporter",
             postmark=entry.postmark.isoformat(),
             parts=tuple(parts),
             files=tuple(
@@ -104,16 +122,28 @@ def _answers(answers: Mapping[str, str], about: Labels) -> Iterator[tuple[str, s
             yield question, answer
 
 
-def _chosen(sheet: CaseSheet, words: Vocabulary) -> dict[str, str]:
-    return {
-        "Whom it is about": words["subject"].get(sheet.subject, sheet.subject),
-        "Standards engaged": ", ".join(
-            words["standards"].get(code, code) for code in sheet.standards
-        ),
-        "Corruption category": words["corruption"].get(sheet.corruption, sheet.corruption),
-        "Intelligence grade": sheet.grade,
-        "Learning": sheet.learning,
-    }
+def _steps(work: Work, desk: WritingDesk, identity: Identity) -> Sequence[Step]:
+    steps, ref = desk.sheet.steps, desk.case.ref
+    if all(step.reasons for step in steps):
+        return steps
+    keys = desk.keyring.verification_keys()
+    versions = sheet_keeping.stored(work, ref)
+    return with_reasons(steps, sheet_keeping.open_all(versions, ref, identity, keys))
+
+
+def _event(one: Happened) -> EventTold:
+    step = one.step
+    codes: dict[str, object] = {}
+    if step is not None:
+        codes = {
+            "id": step.id,
+            "to": step.to,
+            "desk": step.desk,
+            "code": step.code,
+            "outcomes": list(step.outcomes),
+        }
+    on = one.on.isoformat()
+    return EventTold(on=on, what=one.what, who=one.who, reasons=one.reasons, step=codes)
 
 
 def _notes(
@@ -126,11 +156,6 @@ def _notes(
         except NoteBroken as error:
             if not isinstance(error.__cause__, NoMatch):
                 raise
-
-
-def _names(keyring: Keyring) -> dict[str, str]:
-    people: tuple[Member | Former, ...] = (*keyring.members, *keyring.former)
-    return {person.id: person.name for person in people}
 
 
 def files_of(desk: WritingDesk) -> Iterator[tuple[str, Opened, int]]:

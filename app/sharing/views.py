@@ -1,6 +1,7 @@
 """Pages of sharing: an export is asked for, recorded, and sealed while it is downloaded."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
@@ -10,10 +11,11 @@ from app.audit.service import entries_about
 from app.casework import at_desk, writing_desk
 from app.casework.attachments import ForgedAttachment
 from app.casework.dialogue import NobodyToAnswer
+from app.casework.story import naming
 from app.casework.vocabulary import vocabulary_on
 from app.casework.writing_desk import WritingDesk
 from app.envelope.recipients import Recipient
-from app.errors import Broken
+from app.errors import Broken, Busy
 from app.identity.access import allows, signed_in, unlocked
 from app.identity.domain import Permission
 from app.sharing import documents, enclosing, redaction_views, service, telling
@@ -22,6 +24,7 @@ from app.sharing.domain import KINDS, REASONS, CaseTold, ExportKind
 from app.sharing.enclosing import Enclosed, TooMuch
 from app.sharing.forms import ExportForm
 from app.sharing.masking import longest_copied_run
+from app.sharing.service import Export
 from app.web import paper
 from app.web.logs import log
 from app.web.request_work import begin_work, look_work
@@ -39,6 +42,10 @@ ASK_FIRST = "ask the desk that issued this report before it is shared further"
 TOO_MUCH = (
     "The cleaned copies are more than 64 MB together. Enclose the files as they were sent, or take "
     "cleaned copies one by one from the case"
+)
+BUSY = (
+    "Nothing was exported: other files are being cleaned just now. Wait half a minute, and send "
+    "this form again as it is"
 )
 FORGED = "Nothing was exported: a file of this case is not what its letter says"
 
@@ -66,23 +73,34 @@ def export(ref: str) -> ResponseReturnValue:
     form = ExportForm()
     if not form.validate_on_submit():
         return _page(desk, form), 422
-    case = _told(desk)
+    case = _told(desk, form)
     if _refuses(form, desk, case):
         return _page(desk, form), 422
     try:
         enclosed = _enclosed(desk, form)
     except ForgedAttachment:
         return _page(desk, form, trouble=FORGED), 409
+    except Busy:
+        return _page(desk, form, trouble=BUSY), 503
     except TooMuch:
         form.cleaned.errors = [TOO_MUCH]
         return _page(desk, form), 422
-    return _recorded(desk, form) or _answer(form, case, enclosed)
+    asked = _asked(form)
+    return _recorded(desk, form, asked) or _answer(form, asked, case, enclosed)
 
 
-def _recorded(desk: WritingDesk, form: ExportForm) -> ResponseReturnValue | None:
+def _asked(form: ExportForm) -> Export:
+    asked = form.export()
+    if asked.kind is not ExportKind.INTELLIGENCE:
+        return asked
+    with look_work() as work:
+        return replace(asked, reference=service.new_reference(work.today))
+
+
+def _recorded(desk: WritingDesk, form: ExportForm, asked: Export) -> ResponseReturnValue | None:
     """Record what leaves; or return the page that says why it does not."""
     try:
-        _record(desk, form)
+        _record(desk, asked)
     except NobodyToAnswer:
         return _page(desk, form, trouble=NOT_HERS), 409
     except Broken as error:
@@ -92,7 +110,10 @@ def _recorded(desk: WritingDesk, form: ExportForm) -> ResponseReturnValue | None
     return None
 
 
-def _told(desk: WritingDesk) -> CaseTold:
+def _told(desk: WritingDesk, form: ExportForm) -> CaseTold:
+    named = naming(desk.keyring)
+    if form.what() is ExportKind.SUBJECT_ACCESS:
+        named = telling.unnamed
     with look_work() as work:
         return telling.told(
             work,
@@ -100,6 +121,7 @@ def _told(desk: WritingDesk) -> CaseTold:
             about=at_desk.subjects(),
             identity=unlocked().identity,
             entries=entries_about(work, desk.case.ref),
+            named=named,
         )
 
 
@@ -112,10 +134,14 @@ def _refuses(form: ExportForm, desk: WritingDesk, case: CaseTold) -> bool:
         if run:
             form.refuse_words(run)
             return True
+    phrases = form.marked() if form.what() is ExportKind.SUBJECT_ACCESS else []
+    if phrases and not documents.has_marks(case, phrases):
+        form.refuse_phrases()
+        return True
     return False
 
 
-def _record(desk: WritingDesk, form: ExportForm) -> None:
+def _record(desk: WritingDesk, asked: Export) -> None:
     with begin_work() as work:
         writing_desk.sealing_for(work, desk)
         readers = tuple(desk.readers(work))
@@ -124,15 +150,15 @@ def _record(desk: WritingDesk, form: ExportForm) -> None:
         service.note_export(
             work,
             desk.case.ref,
-            form.export(),
+            asked,
             readers=readers,
             by=signed_in(),
             key=unlocked(),
         )
 
 
-def _answer(form: ExportForm, case: CaseTold, enclosed: Enclosed) -> Response:
-    what, recipient = form.what(), form.recipient()
+def _answer(form: ExportForm, asked: Export, case: CaseTold, enclosed: Enclosed) -> Response:
+    what, recipient = asked.kind, asked.recipient
     if what is ExportKind.BUNDLE:
         made = _bundle(case, recipient, documents.as_they_are, enclosed, what)
         return _file(made, f"{case.ref}-bundle.tar.age")
@@ -142,7 +168,7 @@ def _answer(form: ExportForm, case: CaseTold, enclosed: Enclosed) -> Response:
     if what is ExportKind.CENTURION:
         row = documents.centurion_row(case, str(form.words.data))
         return _file([sealed_document(Document("row.csv", row), recipient)], "centurion.csv.age")
-    report = _report(form, case)
+    report = _report(form, asked, case)
     return _file([sealed_document(Document("report.txt", report), recipient)], "report.txt.age")
 
 
@@ -169,13 +195,12 @@ def _bundle(
     return sealed_bundle(head, [*made, *enclosed.copies], enclosed.files, recipient)
 
 
-def _report(form: ExportForm, case: CaseTold) -> bytes:
-    grade = dict(case.sheet)["Intelligence grade"]
+def _report(form: ExportForm, asked: Export, case: CaseTold) -> bytes:
+    grade = case.grade
     with look_work() as work:
         words, today = vocabulary_on(work.today), work.today
     return documents.intelligence_report(
-        # Of the recipient's key and the day, and of nothing that leads to the case.
-        reference=f"{today.year}-{service.fingerprint(form.recipient())[:4].upper()}",
+        reference=asked.reference,
         written_on=today.isoformat(),
         source=words["source"].get(grade[0], grade[0]),
         information=words["information"].get(grade[1], grade[1]),

@@ -98,6 +98,10 @@ def test_a_missed_limit_is_outstanding_until_somebody_was_told(desk):
     assert "To be told Head" not in page.text
     assert "Told Head of the desk, 29 November 2026" in page.text
     assert "Told that a limit was missed: First letter" in ada.opens(path(ref, "timeline")).text
+    for end in ("sheet/versions", "summary"):
+        page_of = ada.opens(path(ref, end)).text
+        assert "Told that a limit was missed: First letter" in page_of
+        assert "told-first-letter" not in page_of
     # It does not stop the clock.
     assert "Overdue" in page.text
     assert ada.posts(done, fields | {"what": "told-nobody"}).status in {409, 422}

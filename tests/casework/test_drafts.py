@@ -6,7 +6,7 @@ from typing import get_type_hints
 
 import pytest
 
-from app.casework import dialogue, drafts, notes, reporter_texts
+from app.casework import dialogue, draft_views, drafts, notes, reporter_texts
 from app.casework.messages import LONGEST_REPLY, ForDesk, ForReporter
 from app.casework.reporter_texts import read_texts, texts_on
 from app.casework.tables import DraftRow, NoteRow
@@ -17,6 +17,7 @@ from app.envelope.padding import FLOOR, sealed_payload_length
 from app.envelope.strict_json import UnfitJson
 from app.mailbox.domain import Side
 from app.mailbox.tables import EntryRow
+from app.work import begin
 
 WORDS = "Which of the two stations was it?"
 
@@ -127,6 +128,30 @@ def test_its_author_takes_it_back(opened):
     assert page.status == 409
     assert "its author took it back" in page.text
     assert sent(desk, reporter) == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("when", ["before", "in the same moment"])
+def test_a_remark_on_a_text_that_is_gone_is_shown_to_whoever_wrote_it(opened, monkeypatch, when):
+    desk, _reporter, ref, amara, tom = opened
+    amara.drafts(ref, WORDS)
+    path = f"/staff/cases/{ref}/draft"
+    fields = tom.opens(path).form("/return") | {"remark": "It names <a> station"}
+    if when == "before":
+        assert amara.submits(path, f"{path}/withdraw").status == 303
+    else:
+
+        def outrun(*_given):
+            with begin(desk.database, desk.clock) as work:
+                work.session.query(DraftRow).delete()
+            raise draft_views.DraftOutrun
+
+        monkeypatch.setattr(draft_views, "_give_back", outrun)
+    page = tom.posts(f"{path}/return", fields)
+    assert page.status == 409
+    assert "its author took it back" in page.text
+    assert "It names <a> station" in page.text
+    assert "What you wrote" not in tom.opens(path).text, "where nothing was written"
 
 
 def test_a_draft_that_was_outrun_is_not_sent(opened):

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import tarfile
 from dataclasses import replace
 from hashlib import sha256
@@ -14,14 +15,15 @@ from app.casework import service, sheet_keeping
 from app.casework.sheet import CaseSheet
 from app.casework.sheet_keeping import OpenSheet, Pen
 from app.envelope.identities import Identity
+from app.errors import Busy
 from app.identity.domain import Role, StaffMember
 from app.sharing import enclosing
-from app.sharing.bundle import File, FileChanged, sealed_bundle
-from app.sharing.documents import as_they_are, case_json, centurion_row
+from app.sharing.documents import centurion_row
 from app.sharing.domain import CaseTold
 from app.web import paper
 from app.work import begin
 from tests.casework import files
+from tests.casework.conftest import Page
 from tests.envelope import node
 
 ON_SQLITE_UNLESS_PROVING = True
@@ -127,6 +129,27 @@ def test_a_bundle_with_cleaned_copies_has_no_file_as_it_was_sent(desk, recipient
     assert "more than 64 MB together" in answer.text
     assert "Typed words" in answer.text
     assert len(desk.audit("case.exported")) == 1
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_while_other_files_are_cleaned_nothing_typed_is_lost(opened, recipient, monkeypatch):
+    desk, _reporter, ref, helen = opened
+    said = {"cleaned": "y", "why": "Typed words", "to": "Ann at the IOPC", "phrases": "a name"}
+
+    def busy(_desk):
+        raise Busy("files are being read")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(enclosing, "cleaned_copies", busy)
+        answer = exports(helen, ref, recipient, **said)
+    assert answer.status_code == 503
+    page = Page(answer)
+    assert "other files are being cleaned just now" in page.text
+    sent = page.form("/export")
+    for name, typed in (said | {"key": str(recipient.recipient), "kind": "bundle"}).items():
+        assert sent[name] == typed
+    assert desk.audit("case.exported") == []
+    assert helen.browser.post(f"/staff/cases/{ref}/export", data=sent).status_code == 200
 
 
 def tags(node_of_pdf) -> set[str]:
@@ -278,6 +301,16 @@ def test_an_intelligence_report_says_nothing_of_its_source(opened, recipient, pe
     mailbox = reporter.receipt.mailbox_id
     for told in (ref, mailbox, "supervisor", "reporter", "anonym", "portal", "concern", "Helen"):
         assert told.lower() not in report.lower(), told
+    assert (
+        exports(helen, ref, recipient, kind="intelligence", words="Another one").status_code == 200
+    )
+    notes = helen.opens(f"/staff/cases/{ref}/notes/").text
+    kept = re.findall(r"Report reference: (\d{4}-[0-9A-Z]{6})\.", notes)
+    assert len(set(kept)) == 2, "each has its own, to one recipient in one year too"
+    [its_own] = re.findall(r"Report reference: (.*)", report)
+    assert its_own in kept
+    assert its_own.startswith(f"{desk.clock().year}-")
+    assert not set(its_own[5:]) & set("01OILUEAY"), "nothing that is read for something else"
 
 
 def test_a_subject_access_export_marks_other_people_and_encloses_no_file(opened, recipient):
@@ -296,18 +329,55 @@ def test_a_subject_access_export_marks_other_people_and_encloses_no_file(opened,
     assert "[[third party: A supervisor]]" in case["letters"][0]["parts"][0]["text"]
 
 
-def test_a_file_that_changed_breaks_the_bundle_off(recipient):
-    file = File("attachments/1-1", 3, sha256(b"two").hexdigest(), [b"tw", b"x"])
-    with pytest.raises(FileChanged):
-        list(sealed_bundle({}, [], [file], recipient.recipient))
-    short = File("attachments/1-1", 3, sha256(b"two").hexdigest(), [b"tw"])
-    with pytest.raises(FileChanged):
-        list(sealed_bundle({}, [], [short], recipient.recipient))
+def test_whoever_wrote_for_the_desk_is_not_named_in_a_subject_access_export(opened, recipient):
+    desk, _reporter, ref, helen = opened
+    helen.steps(ref)
+    helen.replies(ref, "Which station is it?")
+    helen.ends_triage(ref)
+    for end, typed in (("notes/", {"note": "A thought"}), ("people", {"assignee": "helen"})):
+        path = f"/staff/cases/{ref}/{end}"
+        assert helen.submits(path, path, **typed).status == 303
+    colleague = desk.colleague_of("helen", ref).name.title()
+    said = {"reason": "subject-access", "phrases": "supervisor"}
+    answer = exports(helen, ref, recipient, kind="subject-access", **said)
+    found = members(opened_elsewhere(answer, recipient))
+    page = found.pop("case.pdf", b"")
+    text = b"".join(found.values()).decode()
+    if page:
+        pages = pypdf.PdfReader(io.BytesIO(page)).pages
+        text += "".join(one.extract_text() for one in pages)
+    for name in ("Helen", "helen", colleague):
+        assert name not in text
+    case = json.loads(found["case.json"])
+    assert case["letters"][1]["author"] == "a member of the desk"
+    assert {note["author"] for note in case["notes"]} == {"a member of the desk"}
+    assert {event["who"] for event in case["events"]} == {"", "a member of the desk"}
+    assert "Reply of the desk by a member of the desk" in found["letters/2.txt"].decode()
+    bundle = members(opened_elsewhere(exports(helen, ref, recipient), recipient))
+    assert "by Helen" in bundle["letters/2.txt"].decode(), "the rule is of this export alone"
 
 
-def test_the_json_of_a_case_is_json():
-    case = CaseTold(
-        ref="BCDF-2345", desk="", state="", priority="", received_on="", letters=(), refused=(),
-        sheet=(), notes=(("a", "b", '"\u2028</script>'),), audit=(),
-    )  # fmt: skip
-    assert json.loads(case_json(case, as_they_are))["notes"][0]["text"] == '"\u2028</script>'
+@pytest.mark.parametrize(
+    ("said", "says"),
+    [
+        ({}, "tick that nobody else is named in it"),
+        ({"phrases": "  \n"}, "tick that nobody else is named in it"),
+        ({"phrases": "a supervisor", "nobody": "y"}, "Take away the tick"),
+        ({"phrases": "a supervizor"}, "Nothing of this stands in the case"),
+    ],
+)
+def test_nothing_is_left_unmarked_without_a_word(opened, recipient, said, says):
+    desk, _reporter, ref, helen = opened
+    kind = {"kind": "subject-access", "reason": "subject-access"}
+    answer = exports(helen, ref, recipient, **kind, **said)
+    assert answer.status_code == 422
+    page = Page(answer)
+    assert says in page.text
+    assert page.form("/export")["why"] == "They asked"
+    assert ("nobody" in page.form("/export")) == ("nobody" in said)
+    assert desk.audit("case.exported") == []
+    answer = exports(helen, ref, recipient, **kind, nobody="y")
+    found = members(opened_elsewhere(answer, recipient))
+    assert b"third party" not in b"".join(found.values())
+    notes = helen.opens(f"/staff/cases/{ref}/notes/").text
+    assert "Nobody else is named in it: nothing was marked." in notes

@@ -83,6 +83,30 @@ def test_what_is_left_is_shown_before_it_is_sealed(opened):
     assert desk.rows(RedactionRow) == []
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_same_form_sent_again_is_one_version_and_a_changed_one_is_another(opened):
+    """Whoever goes back, adds a name that she forgot and seals again is not told it was done."""
+    desk, ref, helen = opened
+    path = f"/staff/cases/{ref}/redact"
+    sent = helen.opens(path).form("/redact") | {"phrases": "supervisor", "readers": ["dev", "ruth"]}
+    for _ in range(2):
+        assert helen.posts(path, sent).status == 303
+    [first] = desk.rows(RedactionRow)
+    assert helen.posts(path, sent | {"readers": ["ruth", "dev"]}).status == 303
+    assert len(desk.rows(RedactionRow)) == 1, "in another order they are the same readers"
+    assert helen.posts(path, sent | {"phrases": "supervisor\nfiles"}).status == 303
+    [second] = [row.id for row in desk.rows(RedactionRow) if row.id != first.id]
+    dev = desk.person("dev")
+    assert "files" in dev.opens(f"/staff/redacted/{first.id.hex()}").text
+    assert "takes [removed] home" in dev.opens(f"/staff/redacted/{second.hex()}").text
+    assert helen.posts(path, sent | {"readers": ["dev"]}).status == 303
+    assert len(desk.rows(RedactionRow)) == 3
+    assert len(desk.audit("case.redacted")) == 3
+    page = helen.opens(path)
+    assert "A new version takes none of these back" in page.text
+    assert page.form("/redact")["version"] not in {row.id.hex() for row in desk.rows(RedactionRow)}
+
+
 def test_a_planted_version_is_not_shown(opened):
     desk, ref, helen = opened
     redacts(helen, ref)
