@@ -266,8 +266,12 @@ def test_nothing_adds_a_reader_and_the_last_one_stays():
 def test_a_case_never_goes_back_to_a_desk_it_was_taken_from():
     desks = {desk: set(members) for desk, members in DESKS.items()}
     sheet = passed_on(SHEET, left_desk="psd", conflict=True)
-    found = destinations(sheet, desk="independent", desks=desks, left_out={"cass"}, gone={"cory"})
-    assert found == {"alternate": {"alma"}}
+    out = {"left_out": {"cass"}, "gone": {"cory"}}
+    on = {"desk": "independent", "desks": desks, "barred": ()}
+    assert destinations(sheet, **on, **out, fewest=1) == {"alternate": {"alma"}}
+    # Nor to one that its reporter's answers bar, or where somebody would read alone.
+    assert destinations(sheet, **on | {"barred": {"alternate"}}, **out, fewest=1) == {}
+    assert destinations(sheet, **on, **out, fewest=2) == {}
     # What was only sent on may come back.
-    sent = passed_on(SHEET, left_desk="psd", conflict=False)
-    assert "psd" in destinations(sent, desk="ccu", desks=desks, left_out=(), gone=())
+    sent, on = passed_on(SHEET, left_desk="psd", conflict=False), on | {"desk": "ccu"}
+    assert "psd" in destinations(sent, **on, left_out=(), gone=(), fewest=2)

@@ -26,8 +26,18 @@ from app.casework.stepping import (
     taken,
 )
 from app.identity.domain import Role
+from app.routing.domain import Answers, barred_desks
 from tests.casework.coursework import COURSE, DAY, DESKS, EVERYBODY, SHEET, wish
 from tests.proof import PROVING
+from tests.routing.every import TABLE, conflicted
+
+ANSWERS = (
+    Answers(),
+    Answers(category="bullying", wish="force"),
+    Answers(about=("manager", "psd_or_ccu")),
+    Answers(category="retaliation"),
+    Answers(about=("chief_officer",)),
+)
 
 
 class Walk:
@@ -40,7 +50,8 @@ class Walk:
     def begin(self):
         self.sheet, self.coarse = SHEET, CaseState.SEALED
         self.today, self.letters, self.gone = DAY, (), set()
-        self.desk = self.chance.choice(sorted(DESKS))
+        self.answers = self.chance.choice(ANSWERS)
+        self.desk = self.chance.choice(sorted(set(DESKS) - conflicted(self.answers)))
         self.out = set(self.chance.choice([[], [], ["tom"], ["cory"]]))
         self.named = set(DESKS[self.desk]) - self.out
 
@@ -56,7 +67,13 @@ class Walk:
     def elsewhere(self):
         desks = {desk: set(members) for desk, members in DESKS.items()}
         return destinations(
-            self.sheet, desk=self.desk, desks=desks, left_out=self.out, gone=self.gone
+            self.sheet,
+            desk=self.desk,
+            desks=desks,
+            left_out=self.out,
+            gone=self.gone,
+            barred=barred_desks(TABLE, self.answers, desks),
+            fewest=TABLE.fewest_readers,
         )
 
     @property
@@ -111,6 +128,7 @@ class Walk:
 
     def _move(self, desk):
         self.named = set(self.elsewhere[desk])
+        assert len(self.named) > 1, "somebody alone with a case"
         self.desk = desk
 
     def the_sheet_is_filled_in(self):
@@ -188,6 +206,7 @@ class Walk:
         assert self.may <= set(DESKS[self.desk])
         assert not self.sheet.access or self.may <= set(self.sheet.access)
         assert self.desk not in self.sheet.left_desks
+        assert self.desk not in conflicted(self.answers), "passed to those it is about"
         assert COURSE.leaving(self.state.id), "a dead end"
         assert self.state.coarse is self.coarse
 
