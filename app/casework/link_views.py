@@ -8,7 +8,6 @@ from app.casework import at_desk, decisions, retaliation, service
 from app.casework.assessment_forms import AlertForm, LinkForm, OverSheet
 from app.casework.assessment_views import MOVED_ON
 from app.casework.dialogue import NobodyToAnswer
-from app.casework.reading import addressee
 from app.casework.retaliation import NoDesk
 from app.casework.sheet import MOST_LINKS, CaseSheet
 from app.casework.sheet_parts import LASTING, OTHER_SIDE, Link, LinkKind
@@ -127,14 +126,12 @@ def save(work: Work, at: SheetAtDesk, after: CaseSheet) -> None:
 def _alert(found: SheetAtDesk, form: AlertForm) -> None:
     if form.seen_version() != found.sheet.sheet.version:
         raise Conflict(f"the sheet of {found.case.ref} moved on")
-    to = addressee(found.thread)
     with look_work() as work:
         situation = decisions.situation(
             work, found.case, found.thread, found.sheet.sheet, found.keyring
         )
         keyring = pen_for(work, found).keyring
-    left_out = to.left_out if to is not None else frozenset[str]()
-    sealed = retaliation.seal(situation, form.said(), keyring, left_out=left_out)
+    sealed = retaliation.seal(situation, form.said(), keyring, found.thread)
     with begin_work() as work:
         service.find_case(work, found.case.ref, by=signed_in(), hold=True)
         other = retaliation.place(

@@ -21,9 +21,10 @@ def answered(**answers):
     return {code: ANSWERS.get(code, "") for code in QUESTIONS} | answers
 
 
-def says(reporter, **answers):
-    """Let a reporter's concern have these answers."""
-    sealed = reporter.seal(answers=answered(**answers))
+def says(reporter, *, left_out=None, **answers):
+    """Let a reporter's concern have these answers, and leave these out."""
+    out = {} if left_out is None else {"left_out": left_out}
+    sealed = reporter.seal(answers=answered(**answers), **out)
     reporter.seal = lambda: sealed
     return reporter
 
