@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 
+from app.alerts import service as alerts
 from app.audit.service import record
 from app.casework import dialogue, second_person, service, sheet_keeping
 from app.casework.course import course_on
@@ -207,6 +208,9 @@ def carry_out(
     record(
         work, actor=by.id, verb="case.moved", subject=case.ref, desk=prepared.desk, left=case.desk
     )
+    if case.is_urgent:
+        # Nobody there was told when it came: they were not its desk.
+        alerts.note(work, {prepared.desk})
     return _settle(work, moved, prepared, by=by)
 
 

@@ -8,6 +8,7 @@ own that nobody keeps, because the reporter's are hers alone. She is answered wh
 from dataclasses import dataclass
 from io import BytesIO
 
+from app.alerts import service as alerts
 from app.audit.service import record
 from app.casework import service
 from app.casework.alert_text import begin
@@ -136,6 +137,7 @@ def place(work: Work, alert: Alert, ref: str, *, by: StaffMember, objects: Objec
     other = service.open_case(
         work, mailbox=mailbox, desk=alert.desk, urgent=True, received_on=work.today
     )
+    alerts.note(work, {alert.desk})
     # Not which case it is: the log says that there was an alert, and the sheet which.
     record(work, actor=by.id, verb="case.alerted", subject=ref)
     return other

@@ -2,8 +2,12 @@
 
 import pytest
 
+from app.alerts import service as on_call
+from app.casework import link_views
 from app.casework.domain import Priority
 from app.casework.tables import CaseRow
+from app.errors import Broken
+from app.work import begin, look
 from tests.casework.sheets import PLACED, in_triage, path
 from tests.casework.test_barred_desks import says
 from tests.conftest import NOON
@@ -83,3 +87,58 @@ def test_it_is_passed_on_to_nobody_who_may_not_read_the_case(desk):
     offered = {one["value"] for one in page.soup.select("[name=desk]")}
     # What is about retaliation bars two departments; whoever was left out leaves one alone there.
     assert offered == {"reciprocal"}
+
+
+# --- and who is told
+
+
+def told(desk):
+    with look(desk.database) as work:
+        return on_call.waiting(work)
+
+
+@pytest.fixture
+def nobody_told(desk):
+    """Return what forgets who was told so far."""
+
+    def forgets():
+        with begin(desk.database) as work:
+            on_call.forget(work, on_call.waiting(work))
+
+    return forgets
+
+
+def test_the_people_on_call_for_its_desk_are_told(desk):
+    helen = desk.person("helen")
+    ref = in_triage(desk, helen)
+    assert told(desk) == []
+    alerts(desk, helen, ref)
+    assert told(desk) == ["independent"]
+
+
+def test_of_an_alert_that_is_not_placed_nobody_is_told(desk, monkeypatch):
+    helen = desk.person("helen")
+    ref = in_triage(desk, helen)
+
+    def fails(*_args, **_named):
+        raise Broken("the store is away")
+
+    monkeypatch.setattr(link_views, "save", fails)
+    page, alert = alerts(desk, helen, ref)
+    assert page.status == 503
+    assert alert is None
+    assert told(desk) == []
+
+
+@pytest.mark.parametrize("urgent", [True, False])
+def test_an_urgent_case_that_is_passed_on_is_told_to_those_on_call_there(desk, nobody_told, urgent):
+    helen = desk.person("helen")
+    ref = desk.receives(desk.reporter(), urgent=urgent)
+    assert told(desk) == (["psd"] if urgent else [])
+    nobody_told()
+    helen.reads(ref)
+    helen.steps(ref)
+    helen.submits(path(ref), path(ref), **PLACED)
+    page = helen.takes(ref, "declare-conflict", desk="reciprocal", code="subject")
+    assert page.status == 303
+    assert told(desk) == (["reciprocal"] if urgent else [])
