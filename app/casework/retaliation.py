@@ -87,7 +87,7 @@ def seal(found: Situation, words: str, keyring: Keyring, thread: Thread) -> Aler
         LetterError: if the words do not fit a letter.
     """
     desk, readers = desk_for(found, keyring, found.course)
-    to = addressee(thread)
+    hers = addressee(thread)
     said = {
         **_barring(thread),
         "what": begin(keyring.desk(found.case.desk).label, found.case.ref) + words,
@@ -103,14 +103,14 @@ def seal(found: Situation, words: str, keyring: Keyring, thread: Thread) -> Aler
         place=0,
         desk=desk,
         readers=tuple(reader.id for reader in readers),
-        left_out=tuple(sorted(to.left_out)) if to is not None else (),
+        left_out=tuple(sorted(hers.left_out)) if hers is not None else (),
         keyring=keyring.serial,
         answers={question: said.get(question, "") for question in QUESTIONS},
     )
     content, signature = sign_letter(letter, receipt.signing_key)
-    payload, hers = BytesIO(), receipt.identity.recipient
-    to = [hers, *(reader.recipient for reader in readers)]
-    sealer = Sealer(payload, to, placed=hers, write_header=False)
+    payload, own = BytesIO(), receipt.identity.recipient
+    to = [own, *(reader.recipient for reader in readers)]
+    sealer = Sealer(payload, to, placed=own, write_header=False)
     ParcelWriter(sealer, content, signature, []).finish()
     sealer.finish()
     return Alert(receipt=receipt, desk=desk, header=sealer.header, payload=payload.getvalue())

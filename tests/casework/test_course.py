@@ -91,6 +91,12 @@ def test_no_state_is_a_dead_end_for_any_desk(desk, head):
         (Role.HANDLER, "ccu", {Part.COVERT}),
         (Role.DESK_HEAD, "ccu", {Part.COVERT, Part.DESK_HEAD}),
         (Role.HANDLER, "independent", {Part.INDEPENDENT}),
+        # A force's own desk of a kind is what the one for all is.
+        (Role.HANDLER, "psd-c", {Part.HANDLER}),
+        (Role.DESK_HEAD, "psd-c", {Part.HANDLER, Part.DESK_HEAD}),
+        (Role.HANDLER, "ccu-a", {Part.COVERT}),
+        (Role.HANDLER, "chief-b", {Part.INDEPENDENT}),
+        (Role.HANDLER, "psdx", {Part.INDEPENDENT}),
         (Role.DESK_HEAD, "any-other", {Part.INDEPENDENT}),
         (Role.ADMINISTRATOR, "psd", set()),
         (Role.BOARD_MEMBER, "psd", set()),
@@ -207,6 +213,30 @@ PLACED = replace(SHEET, force="a", directorate="response", category="bullying")
 def test_a_step_that_may_not_be_taken(state, asked, hand):
     with pytest.raises(StepRefused):
         taken(COURSE, facts(state, PLACED), asked, hand)
+
+
+@pytest.mark.parametrize(
+    ("others", "may_go"),
+    [({"ccu"}, True), ({"ccu-a"}, True), ({"psd-a", "ccu-a"}, True), ({"ccux", "psd-a"}, False)],
+)
+def test_the_counter_corruption_unit_may_be_a_forces_own(others, may_go):
+    known = facts("triage", PLACED, other_desks=frozenset(others))
+    step = COURSE.transitions["send-to-ccu"]
+    assert any(map(step.leads_to, others)) is may_go
+    if may_go:
+        assert taken(COURSE, known, wish("send-to-ccu"), HANDLER).last_state == "intelligence"
+    else:
+        with pytest.raises(StepRefused) as refused:
+            taken(COURSE, known, wish("send-to-ccu"), HANDLER)
+        assert refused.value.unmet == ("ccu-not-concerned",)
+
+
+def test_a_step_leads_to_the_desks_it_says():
+    leads = COURSE.transitions["declare-conflict"].leads_to
+    assert leads("psd-c")
+    assert leads("alternate")
+    assert not COURSE.transitions["end-triage"].leads_to("psd")
+    assert not COURSE.transitions["end-triage"].leads_to("")
 
 
 def test_a_step_with_a_second_person_says_who_both_were():
