@@ -161,14 +161,8 @@ def _unfit(form: OverSheet, page: str) -> ResponseReturnValue:
 
 def known_links(work: Work, sheet: CaseSheet) -> list[Link]:
     """Return the links of a sheet to cases that she may read: of the others nothing shows."""
-    found = []
-    for link in sheet.links:
-        try:
-            service.find_case(work, link.ref, by=signed_in())
-        except Missing:
-            continue
-        found.append(link)
-    return found
+    by = signed_in()
+    return [link for link in sheet.links if service.may_read(work, link.ref, by=by)]
 
 
 def _page(found: SheetAtDesk, form: OverSheet | None = None, *, trouble: str = "") -> str:

@@ -130,7 +130,9 @@ def _texts(
             note = open_note(sealed_note, number, sealed.case.ref, finder, keys)
         except NoteBroken:
             continue
-        yield Text("Internal note", note.text.words)
+        # What speaks of another case is found by nobody: she may be kept from that one later.
+        if not note.beside:
+            yield Text("Internal note", note.text.words)
 
 
 def _of_letter(letter: Letter) -> Iterator[Text]:

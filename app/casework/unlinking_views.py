@@ -42,6 +42,11 @@ class Pair:
         return one.unlinked(other.ref), other.unlinked(one.ref)
 
     @property
+    def refs(self) -> tuple[str, str]:
+        """Their references."""
+        return self.one.case.ref, self.other.case.ref
+
+    @property
     def counts_again(self) -> bool:
         """Whether one of them becomes a matter of its own."""
         one, other = self.after
@@ -88,21 +93,21 @@ def unlink(ref: str, other: str) -> ResponseReturnValue:
 def _part(pair: Pair, form: UnlinkForm) -> None:
     if form.seen_version() != pair.one.sheet.sheet.version:
         raise Conflict(f"the sheet of {pair.one.case.ref} moved on")
-    both = zip((pair.one, pair.other), pair.after, strict=True)
+    both = zip((pair.one, pair.other), pair.after, pair.refs[::-1], strict=True)
     with begin_work() as work:
         # In one order for everybody: two who part two cases at once do not wait for each other.
-        for at, after in sorted(both, key=lambda each: each[0].case.ref):
+        for at, after, other in sorted(both, key=lambda each: each[0].case.ref):
             save(work, at, after)
-            _note(work, at, after, form.said())
+            _note(work, at, after, form.said(), beside=other)
 
 
-def _note(work: Work, at: SheetAtDesk, after: CaseSheet, reason: str) -> None:
-    """Keep the reason for those who read the sheet; it names no case, as they may know of one."""
+def _note(work: Work, at: SheetAtDesk, after: CaseSheet, reason: str, *, beside: str) -> None:
+    """Keep the reason for those who may read both cases: to others it tells of a second one."""
     pen = pen_for(work, at)
     case = service.find_case(work, at.case.ref, by=pen.by, hold=True)
     readers = tuple(sheet_keeping.readers_by(after, pen.readers))
     text = ForDesk(f"{NOTED}\n{reason}")
-    notes.write_note(work, case, text, by=pen.by, key=pen.key, readers=readers)
+    notes.write_note(work, case, text, by=pen.by, key=pen.key, readers=readers, beside=beside)
 
 
 def _take(ref: str, other: str) -> Pair | Response:
@@ -123,10 +128,9 @@ def _take(ref: str, other: str) -> Pair | Response:
 
 
 def _form(pair: Pair, *, fresh: bool = False) -> UnlinkForm:
-    refs = (pair.one.case.ref, pair.other.case.ref)
     if not fresh:
-        return UnlinkForm(refs)
-    return UnlinkForm(refs, formdata=None, data={"version": pair.one.sheet.sheet.version})
+        return UnlinkForm(pair.refs)
+    return UnlinkForm(pair.refs, formdata=None, data={"version": pair.one.sheet.sheet.version})
 
 
 def _page(pair: Pair, form: UnlinkForm, *, trouble: str = "") -> str:

@@ -71,6 +71,7 @@ def _answer(ref: str, *, keep: bool) -> ResponseReturnValue:
             about=at_desk.subjects(),
             identity=unlocked().identity,
             entries=entries_about(work, ref),
+            by=signed_in(),
         )
         today = work.today
     form = RedactForm(offered)

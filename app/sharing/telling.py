@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from app.audit.domain import Entry
-from app.casework import notes
+from app.casework import note_reading, notes
 from app.casework.course import course_on
 from app.casework.notes import InternalNote, NoteBroken
 from app.casework.reading import Opened
@@ -20,6 +20,7 @@ from app.envelope.errors import NoMatch
 from app.envelope.identities import Identity
 from app.envelope.keyring import Former, Keyring, Member
 from app.envelope.letter import Kind
+from app.identity.domain import StaffMember
 from app.sharing.domain import CaseTold, LetterTold
 from app.work import Work
 
@@ -34,6 +35,7 @@ def told(
     about: Labels,
     identity: Identity,
     entries: Sequence[Entry],
+    by: StaffMember,
 ) -> CaseTold:
     """Return everything of a case that an export can say.
 
@@ -43,11 +45,13 @@ def told(
         about: the routing table's words for the codes of its answers.
         identity: opens the notes.
         entries: what the audit log has of it.
+        by: whom it is told.
 
     Raises:
         NoteBroken: if a note is not what a member of the desk sealed.
     """
     case, names = desk.case, _names(desk.keyring)
+    sealed = notes.stored(work, case.ref)
     vocabulary, course = vocabulary_on(work.today), course_on(work.today)
     sheet = {**said(desk.sheet, reference_on(work.today)), **_chosen(desk.sheet, vocabulary)}
     return CaseTold(
@@ -65,7 +69,7 @@ def told(
         sheet=tuple((name, text) for name, text in sheet.items() if text),
         notes=tuple(
             (names.get(note.author, note.author), note.written_on.isoformat(), note.text.words)
-            for note in _notes(notes.stored(work, case.ref), desk, identity)
+            for note in note_reading.shown(work, _notes(sealed, desk, identity), by=by)
         ),
         audit=tuple(json.loads(entry.leaf()) for entry in entries),
     )

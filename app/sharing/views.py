@@ -100,6 +100,7 @@ def _told(desk: WritingDesk) -> CaseTold:
             about=at_desk.subjects(),
             identity=unlocked().identity,
             entries=entries_about(work, desk.case.ref),
+            by=signed_in(),
         )
 
 

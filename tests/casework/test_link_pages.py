@@ -3,7 +3,7 @@
 import pytest
 
 from app.casework.tables import SheetRow
-from tests.casework.sheets import in_triage, path, sheet_of
+from tests.casework.sheets import PLACED, in_triage, path, sheet_of
 
 ON_SQLITE_UNLESS_PROVING = True
 
@@ -77,15 +77,49 @@ def test_a_link_that_was_a_mistake_goes_from_both_sheets_and_its_reason_stays(de
     assert sheet_of(desk, third).links != ()
     for one in (ref, other):
         assert "Two stations of one name" in ada.opens(path(one, "notes/")).text
-    # Whoever reads one of them alone learns that there was a link, and not to what.
+    # Whoever reads one of them alone does not learn that there was a link.
     tom = desk.person("tom")
     tom.reads(ref)
+    ada.submits(path(ref, "notes/"), path(ref, "notes/"), note="The rota is in the file")
     page = tom.opens(path(ref, "notes/"))
-    assert "Two stations of one name" in page.text
+    assert "The rota is in the file" in page.text
+    assert "1 note is not shown to you" in page.text
     for end in ("notes/", "links", "timeline", "summary"):
-        assert other not in tom.opens(path(ref, end)).text
+        told = tom.opens(path(ref, end)).text
+        assert other not in told
+        for word in ("Two stations of one name", "link between"):
+            assert word not in told
+    tom.submits("/staff/search/", "/staff/search/", words="stations")
+    assert ref not in tom.submits("/staff/search/", "/staff/search/", words="stations").text
     # What is not linked any more cannot be parted again.
     assert unlinks(ada, ref, other).status == 404
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_reason_stays_kept_from_others_when_the_readers_of_a_case_change(desk, ada, ref):
+    other = in_triage(desk, ada, desk.reporter(left_out=("tom",)))
+    links(ada, ref, other)
+    assert unlinks(ada, ref, other).status == 303
+    tom, helen = desk.person("tom"), desk.person("helen")
+    for person in (tom, helen):
+        person.reads(ref)
+    helen.reads(other)
+    people = path(ref, "people")
+    assert ada.submits(people, people, access=["amara", "tom"]).status == 303
+    assert ada.submits(people, people, access=[]).status == 303
+    said = "Two stations of one name"
+    assert said in ada.opens(path(ref, "notes/")).text
+    helen.opens("/staff/")
+    assert said in helen.opens(path(ref, "notes/")).text
+    assert said not in tom.opens(path(ref, "notes/")).text
+    # It hinders nobody who does not see it in passing the case on, and shows nobody there.
+    assert tom.submits(path(ref), path(ref), **PLACED).status == 303
+    assert tom.takes(ref, "declare-conflict", desk="independent", code="subject").status == 303
+    ruth = desk.person("ruth")
+    ruth.reads(ref)
+    page = ruth.opens(path(ref, "notes/"))
+    assert said not in page.text
+    assert "1 note is not shown to you" in page.text
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
