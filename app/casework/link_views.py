@@ -26,7 +26,8 @@ WORDS = {
     LinkKind.LINKED: "About the same people or the same incident",
     LinkKind.DUPLICATE_OF: "This case is dealt with as part of that one",
     LinkKind.DUPLICATE: "That case is dealt with as part of this one",
-    LinkKind.RETALIATION_FOR: "This case is an alert of retaliation for that one",
+    LinkKind.RETALIATION_FOR: "This case says of itself that it is an alert of retaliation for "
+    "that one",
     LinkKind.RETALIATION: "An alert of retaliation for this case",
 }
 PART_OF_ANOTHER = (
@@ -166,18 +167,21 @@ def known_links(work: Work, sheet: CaseSheet) -> list[Link]:
 
 
 def _page(found: SheetAtDesk, form: OverSheet | None = None, *, trouble: str = "") -> str:
+    sheet = found.sheet.sheet
     with look_work() as work:
-        links = known_links(work, found.sheet.sheet)
-    over = {"version": found.sheet.sheet.version}
+        links = known_links(work, sheet)
+    over = {"version": sheet.version}
     ref = found.case.ref
     fresh = LinkForm(ref, formdata=None, data=over)
     return render_template(
         "casework/links.html",
         case=found.case,
         links=links,
+        # Its letter names that case to whoever reads this one.
+        said=[one for one in set(sheet.links) - set(links) if one.kind is LinkKind.RETALIATION_FOR],
         lasting=LASTING,
-        full=len(found.sheet.sheet.links) == MOST_LINKS,
-        alerted=any(link.kind is LinkKind.RETALIATION for link in found.sheet.sheet.links),
+        full=len(sheet.links) == MOST_LINKS,
+        alerted=any(link.kind is LinkKind.RETALIATION for link in sheet.links),
         words=WORDS,
         kinds=[(kind.value, WORDS[kind]) for kind in LinkForm.KINDS],
         form=form,
