@@ -1,8 +1,8 @@
-"""An urgent concern alerts the people on call for its desk.
+"""An urgent concern alerts the people on call for its desk, and for one that it is passed to.
 
-The alert is noted in the transaction that makes the case, and sent after it by the worker: a mail
-is no part of a transaction, and a mail server that is away must not hold a collection up. Told
-twice is better than not at all, so a note is removed after its mail was taken.
+The alert is noted in the transaction that puts the case there, and sent after it by the worker: a
+mail is no part of a transaction, and a mail server that is away must not hold a collection up.
+Told twice is better than not at all, so a note is removed after its mail was taken.
 
 Nothing of this is recorded in the audit log: its minute would be the reporter's.
 """

@@ -1,8 +1,9 @@
 """How an alert of retaliation begins, and how the desk that gets it knows it for one. Pure.
 
 The words are what the desk reads; that they say which case it is about is how a reply finds its
-way: nobody keeps the keys of the alert's own mailbox. A reporter who begins a concern with the
-same words gains nothing: no clock promises her a letter then.
+way: nobody keeps the keys of the alert's own mailbox. They prove nothing: any reporter can begin
+with them and any reference. So a page says that the concern says so, and whoever finds that it is
+none removes the link; until then no clock promises its reporter a letter.
 """
 
 import re

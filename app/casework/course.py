@@ -29,6 +29,7 @@ from app.envelope.strict_json import (
     texts_in,
 )
 from app.identity.domain import Role
+from app.routing.domain import kind_of
 
 FOLDER = Path(__file__).with_name("data")
 FORMAT = "candour-course/1"
@@ -112,10 +113,14 @@ class Transition:
     second: bool
     # The list whose code it asks for, if any.
     asks: str
-    # The desk it takes the case to: "ccu", "any" that is not this one, or nothing.
+    # The kind of desk it takes the case to: "ccu", "any" that is not this one, or nothing.
     moves: str
     # The outcomes that it may record; one at least, where there are any.
     outcomes: tuple[str, ...]
+
+    def leads_to(self, desk: str) -> bool:
+        """Say whether it takes a case to a desk like this one, a force's own included."""
+        return bool(self.moves) and self.moves in {"any", kind_of(desk, {self.moves})}
 
 
 Thing = TypeVar("Thing", State, Transition, OutcomeKind)
@@ -147,7 +152,7 @@ class Course:
         if role not in {Role.HANDLER, Role.DESK_HEAD}:
             return frozenset()
         parts = {Part.INVESTIGATOR} if investigates else set[Part]()
-        kind = self.desks.get(desk)
+        kind = self.desks.get(kind_of(desk, self.desks))
         if kind is None:
             return frozenset(parts | {Part.INDEPENDENT})
         parts.add(Part.COVERT if kind == "covert" else Part.HANDLER)

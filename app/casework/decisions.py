@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from app.casework import dialogue, service, sheet_keeping
+from app.casework.barring import barred_for
 from app.casework.course import Course, State, Transition, course_on
 from app.casework.domain import Case, CaseState
 from app.casework.due_days import due_day
@@ -20,6 +21,7 @@ from app.envelope.keyring import Keyring
 from app.envelope.keyring import Role as KeyringRole
 from app.errors import Conflict
 from app.identity.domain import StaffMember
+from app.routing.service import table_on
 from app.work import Work
 
 PLAIN_END = "end-triage"
@@ -73,12 +75,15 @@ def situation(
         on_desk=keyring.desk(case.desk).members,
         gone=gone,
     )
+    desks = {desk.id: desk.members for desk in keyring.desks}
     elsewhere = destinations(
         sheet,
         desk=case.desk,
-        desks={desk.id: desk.members for desk in keyring.desks},
+        desks=desks,
         left_out=to.left_out if to is not None else (),
         gone=gone,
+        barred=barred_for(thread, desks, work.today),
+        fewest=table_on(work.today).fewest_readers,
     )
     heads = {member.id for member in members if member.role is KeyringRole.DESK_HEAD}
     facts = Facts(

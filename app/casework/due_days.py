@@ -6,22 +6,18 @@ late is overdue here, and an inbox needs no key to know.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
 
 from app.casework import service
 from app.casework.breaches import Breach, breaches
-from app.casework.clocks import Clocks, Reading, clocks_on
+from app.casework.clocks import Reading, clocks_on
 from app.casework.course import course_on
 from app.casework.domain import Case, CaseState
 from app.casework.sheet import CaseSheet
-from app.casework.sheet_parts import LinkKind
-from app.casework.timing import due_on, events_of, read_case
+from app.casework.timing import clocks_for, due_on, events_of, is_alert, read_case
 from app.mailbox import service as mailboxes
 from app.mailbox.promises import promised
 from app.work import Work
-
-LETTER = "letter-sent"
 
 
 def readings(work: Work, case: Case, sheet: CaseSheet, letters: Iterable[date]) -> list[Reading]:
@@ -39,7 +35,7 @@ def readings(work: Work, case: Case, sheet: CaseSheet, letters: Iterable[date]) 
         letters=letters,
         opened_on=service.opened_on(work, case.ref),
         course=course_on(work.today),
-        known=_clocks(work, sheet),
+        known=clocks_on(work.today),
     )
 
 
@@ -54,7 +50,8 @@ def missed_limits(
         opened_on=service.opened_on(work, case.ref),
         course=course_on(work.today),
     )
-    return breaches(events, work.today, urgent=case.is_urgent, known=_clocks(work, sheet))
+    known = clocks_for(sheet, clocks_on(work.today))
+    return breaches(events, work.today, urgent=case.is_urgent, known=known)
 
 
 def due_day(work: Work, case: Case, sheet: CaseSheet) -> date:
@@ -68,17 +65,4 @@ def due_day(work: Work, case: Case, sheet: CaseSheet) -> date:
     """
     days, closed = mailboxes.days_of(work, case.mailbox), case.state is CaseState.CLOSED
     found = [] if closed else readings(work, case, sheet, days.desks)
-    return due_on(found, None if _is_alert(sheet) else promised(days, closed=closed))
-
-
-def _clocks(work: Work, sheet: CaseSheet) -> Clocks:
-    known = clocks_on(work.today)
-    if not _is_alert(sheet):
-        return known
-    # Nobody holds the keys of an alert's mailbox: its reporter is written to in another case.
-    kept = [one for one in known.clocks if LETTER not in {one.starts, one.stops}]
-    return replace(known, clocks=tuple(kept))
-
-
-def _is_alert(sheet: CaseSheet) -> bool:
-    return any(link.kind is LinkKind.RETALIATION_FOR for link in sheet.links)
+    return due_on(found, None if is_alert(sheet) else promised(days, closed=closed))

@@ -4,7 +4,8 @@ Counted from the one day that stands in clear of each case, along the index of t
 beyond so many: it costs the same whether ten cases lie there or twenty thousand.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import bindparam, func, literal, select
@@ -42,39 +43,64 @@ _LYING = {
         ((CaseState.CLOSED,), (True,)),
     ),
 }
+# Of one state, priority and unread alike, so that the index gives them in the order of their days.
 _OVERDUE = (
-    select(CaseRow.ref, CaseRow.mailbox, CaseRow.state)
+    select(CaseRow.due_on, CaseRow.ref, CaseRow.mailbox)
     .where(
         CaseRow.desk == bindparam("desk"),
-        CaseRow.state.in_(bindparam("states", expanding=True)),
-        CaseRow.unread.in_(_BOTH),
-        CaseRow.priority.in_(list(Priority)),
+        CaseRow.state == bindparam("state"),
+        CaseRow.unread == bindparam("unread"),
+        CaseRow.priority == bindparam("priority"),
         CaseRow.due_on < bindparam("today"),
         READABLE,
     )
-    .limit(ENOUGH)
+    .order_by(CaseRow.due_on, CaseRow.ref)
+    .limit(bindparam("most"))
 )
 Counts = dict[Drawer, dict[Pressing, int]]
 
 
-def missed_on_desk(work: Work, *, by: StaffMember) -> dict[str, date]:
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """Cases in which a promise to the reporter was missed."""
+
+    # By reference, the day by which the desk should have written; the longest ago first.
+    since: Mapping[str, date]
+    # Whether more is overdue than was looked at.
+    is_cut: bool
+
+
+def missed_on_desk(work: Work, *, by: StaffMember) -> Missed:
     """Return the cases that `by` may read in which a promise to the reporter was missed.
 
-    By reference, the day by which the desk should have written; the longest ago first. A case of
-    which this is so is overdue, whatever state it is in, so that only those are looked at, and of
-    each state no more than `ENOUGH`.
+    A case of which this is so is overdue, whatever state it is in, so that only those are looked
+    at, and of each state no more than `ENOUGH`, those that are overdue longest.
     """
-    found: list[tuple[str, bytes, CaseState]] = []
+    since: dict[str, date] = {}
+    is_cut = False
     for state in CaseState:
-        said = {"states": (state,), "today": work.today, "member": by.id, "desk": by.desk or ""}
-        found += [(ref, mailbox, at) for ref, mailbox, at in work.session.execute(_OVERDUE, said)]
-    days = mailboxes.days_in(work, [mailbox for _, mailbox, _ in found])
-    late = {
-        ref: missed(days[mailbox], work.today, closed=state is CaseState.CLOSED)
-        for ref, mailbox, state in found
-    }
-    since = {ref: day for ref, day in late.items() if day is not None}
-    return dict(sorted(since.items(), key=lambda one: (one[1], one[0])))
+        overdue = _overdue(work, state, by)
+        is_cut = is_cut or len(overdue) > ENOUGH
+        mailbox_of = {ref: mailbox for _, ref, mailbox in overdue[:ENOUGH]}
+        days = mailboxes.days_in(work, list(mailbox_of.values()))
+        for ref, mailbox in mailbox_of.items():
+            day = missed(days[mailbox], work.today, closed=state is CaseState.CLOSED)
+            if day is not None:
+                since[ref] = day
+    return Missed(dict(sorted(since.items(), key=lambda one: (one[1], one[0]))), is_cut)
+
+
+def _overdue(work: Work, state: CaseState, by: StaffMember) -> list[tuple[date, str, bytes]]:
+    found: list[tuple[date, str, bytes]] = []
+    said = {"state": state, "today": work.today, "most": ENOUGH + 1}
+    hers = {"member": by.id, "desk": by.desk or ""}
+    for unread in _BOTH:
+        for priority in Priority:
+            rows = work.session.execute(
+                _OVERDUE, said | hers | {"unread": unread, "priority": priority}
+            )
+            found += [(due_on, ref, mailbox) for due_on, ref, mailbox in rows]
+    return sorted(found)
 
 
 def missed_among(work: Work, cases: Iterable[Case]) -> dict[str, date]:

@@ -9,7 +9,9 @@ from datetime import date, timedelta
 
 from app.casework.course import Course, State, Transition
 from app.casework.sheet import CaseSheet
+from app.routing.domain import kind_of
 
+CCU = "ccu"  # the kind of desk, by the routing table
 OFFICERS = frozenset({"officer", "special"})
 STAFF = frozenset({"staff", "pcso", "volunteer", "contractor"})
 FORMAL_FROM = frozenset({"determination", "proceedings"})
@@ -194,9 +196,10 @@ RULES: Mapping[str, Rule] = {
         "keyring to fill a desk.",
     ),
     "ccu-not-concerned": Rule(
-        lambda facts, _: "ccu" in facts.other_desks,
-        "The Counter-Corruption Unit cannot take this: there is nobody there who may read it, or "
-        "it was taken from there because of a conflict.",
+        lambda facts, _: any(kind_of(desk, {CCU}) == CCU for desk in facts.other_desks),
+        "The Counter-Corruption Unit cannot take this: there is nobody there who may read it, it "
+        "was taken from there because of a conflict, or its reporter was promised that it does "
+        "not go there.",
     ),
 }
 

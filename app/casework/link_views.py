@@ -8,7 +8,6 @@ from app.casework import at_desk, decisions, retaliation, service
 from app.casework.assessment_forms import AlertForm, LinkForm, OverSheet
 from app.casework.assessment_views import MOVED_ON
 from app.casework.dialogue import NobodyToAnswer
-from app.casework.reading import addressee
 from app.casework.retaliation import NoDesk
 from app.casework.sheet import MOST_LINKS, CaseSheet
 from app.casework.sheet_parts import LASTING, OTHER_SIDE, Link, LinkKind
@@ -27,7 +26,8 @@ WORDS = {
     LinkKind.LINKED: "About the same people or the same incident",
     LinkKind.DUPLICATE_OF: "This case is dealt with as part of that one",
     LinkKind.DUPLICATE: "That case is dealt with as part of this one",
-    LinkKind.RETALIATION_FOR: "This case is an alert of retaliation for that one",
+    LinkKind.RETALIATION_FOR: "This case says of itself that it is an alert of retaliation for "
+    "that one",
     LinkKind.RETALIATION: "An alert of retaliation for this case",
 }
 PART_OF_ANOTHER = (
@@ -127,14 +127,12 @@ def save(work: Work, at: SheetAtDesk, after: CaseSheet) -> None:
 def _alert(found: SheetAtDesk, form: AlertForm) -> None:
     if form.seen_version() != found.sheet.sheet.version:
         raise Conflict(f"the sheet of {found.case.ref} moved on")
-    to = addressee(found.thread)
     with look_work() as work:
         situation = decisions.situation(
             work, found.case, found.thread, found.sheet.sheet, found.keyring
         )
         keyring = pen_for(work, found).keyring
-    left_out = to.left_out if to is not None else frozenset[str]()
-    sealed = retaliation.seal(situation, form.said(), keyring, left_out=left_out)
+    sealed = retaliation.seal(situation, form.said(), keyring, found.thread)
     with begin_work() as work:
         service.find_case(work, found.case.ref, by=signed_in(), hold=True)
         other = retaliation.place(
@@ -164,29 +162,26 @@ def _unfit(form: OverSheet, page: str) -> ResponseReturnValue:
 
 def known_links(work: Work, sheet: CaseSheet) -> list[Link]:
     """Return the links of a sheet to cases that she may read: of the others nothing shows."""
-    found = []
-    for link in sheet.links:
-        try:
-            service.find_case(work, link.ref, by=signed_in())
-        except Missing:
-            continue
-        found.append(link)
-    return found
+    by = signed_in()
+    return [link for link in sheet.links if service.may_read(work, link.ref, by=by)]
 
 
 def _page(found: SheetAtDesk, form: OverSheet | None = None, *, trouble: str = "") -> str:
+    sheet = found.sheet.sheet
     with look_work() as work:
-        links = known_links(work, found.sheet.sheet)
-    over = {"version": found.sheet.sheet.version}
+        links = known_links(work, sheet)
+    over = {"version": sheet.version}
     ref = found.case.ref
     fresh = LinkForm(ref, formdata=None, data=over)
     return render_template(
         "casework/links.html",
         case=found.case,
         links=links,
+        # Its letter names that case to whoever reads this one.
+        said=[one for one in set(sheet.links) - set(links) if one.kind is LinkKind.RETALIATION_FOR],
         lasting=LASTING,
-        full=len(found.sheet.sheet.links) == MOST_LINKS,
-        alerted=any(link.kind is LinkKind.RETALIATION for link in found.sheet.sheet.links),
+        full=len(sheet.links) == MOST_LINKS,
+        alerted=any(link.kind is LinkKind.RETALIATION for link in sheet.links),
         words=WORDS,
         kinds=[(kind.value, WORDS[kind]) for kind in LinkForm.KINDS],
         form=form,

@@ -38,11 +38,13 @@ def destinations(
     desks: Mapping[str, Collection[str]],
     left_out: Collection[str],
     gone: Collection[str],
+    barred: Collection[str],
+    fewest: int,
 ) -> dict[str, frozenset[str]]:
     """Return the desks a case could be passed to, with those who would read it there.
 
-    Never the desk it is on, never one it was taken from because of a conflict, and none where
-    nobody is left to read.
+    Never the desk it is on, never one it was taken from because of a conflict, none that its
+    reporter's answers bar, and none where too few are left to read: as at the first sealing.
 
     Args:
         sheet: its newest version.
@@ -50,13 +52,17 @@ def destinations(
         desks: the members of each desk in the keyring.
         left_out: whom the reporter left out.
         gone: who declared a conflict.
+        barred: the desks that must not read it, by what its reporter answered.
+        fewest: how many have to be left to read.
     """
     without = {*left_out, *gone, *sheet.left_out}
-    return {
+    never = {desk, *sheet.left_desks, *barred}
+    left = {
         other: frozenset(members) - without
         for other, members in desks.items()
-        if other not in {desk, *sheet.left_desks} and set(members) - without
+        if other not in never
     }
+    return {other: readers for other, readers in left.items() if len(readers) >= fewest}
 
 
 def with_access(sheet: CaseSheet, access: Collection[str], may: Collection[str]) -> CaseSheet:

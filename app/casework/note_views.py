@@ -4,7 +4,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from app.casework import notes, service, writing_desk
+from app.casework import note_reading, notes, service, writing_desk
 from app.casework.dialogue import NobodyToAnswer
 from app.casework.draft_forms import NoteForm
 from app.casework.notes import InternalNote, NoteBroken
@@ -79,17 +79,17 @@ def _write(desk: WritingDesk, form: NoteForm) -> None:
 
 def _page(desk: WritingDesk, form: NoteForm | None) -> str:
     ref, keys = desk.case.ref, desk.keyring.verification_keys()
+    opened: list[InternalNote] = []
     with look_work() as work:
         sealed = notes.stored(work, ref)
-    found: list[InternalNote] = []
-    hidden = 0
     for number, one in enumerate(sealed, 1):
         try:
-            found.append(notes.open_note(one, number, ref, unlocked().identity, keys))
+            opened.append(notes.open_note(one, number, ref, unlocked().identity, keys))
         except NoteBroken as error:
             if not isinstance(error.__cause__, NoMatch):
                 raise
-            hidden += 1
+    with look_work() as work:
+        found = note_reading.shown(work, opened, by=signed_in())
     if form is None:
         form = NoteForm(formdata=None, data={"seen": len(sealed)})
     form.seen.data = len(sealed)
@@ -100,6 +100,6 @@ def _page(desk: WritingDesk, form: NoteForm | None) -> str:
         case=desk.case,
         form=form,
         notes=found[::-1],
-        hidden=hidden,
+        hidden=len(sealed) - len(found),
         names=names | {signed_in().id: "You"},
     )

@@ -37,9 +37,11 @@ from app.identity.domain import StaffMember
 from app.work import Work
 
 FORMAT = "candour-internal-note/1"
+FORMAT_BESIDE = "candour-internal-note/2"
 LABEL = "candour/internal-note/v1"  # of the signature
 NOTE_ID = 16  # bytes
 _NAMES = ("format", "ref", "number", "author", "written_on", "text")
+_NAMES_BESIDE = (*_NAMES[:-1], "beside", "text")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 VerificationKeys = Mapping[str, VerificationKey]
@@ -57,17 +59,20 @@ class InternalNote:
     number: int
     author: str
     written_on: date
+    # Another case that it speaks of: it is shown to nobody who may not read that one too.
+    beside: str = ""
     text: ForDesk = field(repr=False)
 
     def to_json(self) -> bytes:
         """Return the bytes that are signed and sealed."""
         return write_object(
             {
-                "format": FORMAT,
+                "format": FORMAT_BESIDE if self.beside else FORMAT,
                 "ref": self.ref,
                 "number": self.number,
                 "author": self.author,
                 "written_on": self.written_on.isoformat(),
+                **({"beside": self.beside} if self.beside else {}),
                 "text": self.text.words,
             }
         )
@@ -81,8 +86,13 @@ def write_note(
     by: StaffMember,
     key: MemberKey,
     readers: tuple[Member, ...],
+    beside: str = "",
 ) -> None:
     """Write a note on a case, signed, and sealed to those who may read the case today.
+
+    Sealed to fewer it could not stay: who may read a case changes, and then every envelope of it
+    follows. So a note that speaks of another case says so, as the links of a sheet do, and is
+    shown by what its reader may read in that moment.
 
     Args:
         work: the transaction.
@@ -91,6 +101,7 @@ def write_note(
         by: who writes.
         key: signs it.
         readers: of the case.
+        beside: another case that it speaks of, if it does.
     """
     notes = Notes(work.session)
     note = InternalNote(
@@ -98,6 +109,7 @@ def write_note(
         number=notes.count(case.ref) + 1,
         author=by.id,
         written_on=work.today,
+        beside=beside,
         text=text,
     )
     content = note.to_json()
@@ -137,12 +149,15 @@ def parse_note(content: bytes) -> InternalNote:
         UnfitJson: if it is none, or not in its one spelling.
     """
     found = read_object(content)
-    names_of(found, _NAMES)
+    is_beside = text_in(found, "format") == FORMAT_BESIDE
+    names_of(found, _NAMES_BESIDE if is_beside else _NAMES)
+    beside = text_in(found, "beside") if is_beside else ""
     day = text_in(found, "written_on")
     text = text_in(found, "text")
     author, ref = text_in(found, "author"), text_in(found, "ref")
     if (
-        text_in(found, "format") != FORMAT
+        text_in(found, "format") not in {FORMAT, FORMAT_BESIDE}
+        or (is_beside and not REFERENCE.fullmatch(beside))
         or not _DAY.fullmatch(day)
         or not REFERENCE.fullmatch(ref)
         or not is_identifier(author)
@@ -158,6 +173,7 @@ def parse_note(content: bytes) -> InternalNote:
         number=integer_in(found, "number", least=1),
         author=author,
         written_on=written_on,
+        beside=beside,
         text=ForDesk(text),
     )
     if note.to_json() != content:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 
+from app.alerts import service as alerts
 from app.audit.service import record
 from app.casework import copies, dialogue, second_person, service, sheet_keeping
 from app.casework.course import course_on
@@ -210,13 +211,16 @@ def carry_out(
     record(
         work, actor=by.id, verb="case.moved", subject=case.ref, desk=prepared.desk, left=case.desk
     )
+    if case.is_urgent:
+        # Nobody there was told when it came: they were not its desk.
+        alerts.note(work, {prepared.desk})
     return _settle(work, moved, prepared, by=by)
 
 
 def _readers_there(situation: Situation, wish: Wish, desk: str) -> frozenset[str]:
     chosen = situation.destinations.get(desk, frozenset())
     step = situation.course.transitions.get(wish.step)
-    if not chosen or step is None or step.moves not in {"any", desk}:
+    if not chosen or step is None or not step.leads_to(desk):
         ref = situation.case.ref
         raise StepRefused(f"case {ref} cannot go to {desk}", unmet=("another-desk",))
     return chosen

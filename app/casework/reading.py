@@ -165,17 +165,18 @@ def addressee(thread: Thread) -> Addressee | None:
     follows from the keys in it. Whom either version leaves out is left out, as nobody can be
     both a reader and left out of one letter.
     """
-    concerns = [
-        entry.content.letter
-        for entry in thread.entries
-        if entry.content.letter.kind is Kind.CONCERN
-    ]
-    if not concerns or concerns[0].recipient is None:
+    letters = [entry.content.letter for entry in concerns(thread)]
+    if not letters or letters[0].recipient is None:
         return None
-    readers = frozenset.intersection(*(frozenset(letter.readers) for letter in concerns))
-    left_out = frozenset.union(*(frozenset(letter.left_out) for letter in concerns))
-    readers = _passed_to(thread, concerns[0].desk, readers) - left_out
-    return Addressee(recipient=concerns[0].recipient, readers=readers, left_out=left_out)
+    readers = frozenset.intersection(*(frozenset(letter.readers) for letter in letters))
+    left_out = frozenset.union(*(frozenset(letter.left_out) for letter in letters))
+    readers = _passed_to(thread, letters[0].desk, readers) - left_out
+    return Addressee(recipient=letters[0].recipient, readers=readers, left_out=left_out)
+
+
+def concerns(thread: Thread) -> list[threads.Entry[Opened]]:
+    """Return every verified version of the concern; usually there is one."""
+    return [one for one in thread.entries if one.content.letter.kind is Kind.CONCERN]
 
 
 def blank_sheet(case: Case, thread: Thread, *, author: str) -> CaseSheet:
@@ -191,12 +192,8 @@ def blank_sheet(case: Case, thread: Thread, *, author: str) -> CaseSheet:
 
 def alert_for(thread: Thread) -> str:
     """Return the case that a thread is an alert of retaliation for; empty if it is none."""
-    concerns = (
-        entry.content.letter
-        for entry in thread.entries
-        if entry.content.letter.kind is Kind.CONCERN
-    )
-    return next((ref for one in concerns if (ref := case_in(one.answers["what"]))), "")
+    said = (entry.content.letter.answers["what"] for entry in concerns(thread))
+    return next((ref for what in said if (ref := case_in(what))), "")
 
 
 def _passed_to(thread: Thread, desk: str, readers: frozenset[str]) -> frozenset[str]:

@@ -147,7 +147,9 @@ def _notes(sealed: Sealed, keys: VerificationKeys, finder: Finder) -> Iterator[T
             opened = open_note(note, number, sealed.case.ref, finder, keys)
         except NoteBroken:
             continue
-        yield Text("Internal note", opened.text.words)
+        # What speaks of another case is found by nobody: she may be kept from that one later.
+        if not opened.beside:
+            yield Text("Internal note", opened.text.words)
 
 
 def _of_letter(letter: Letter) -> Iterator[Text]:

@@ -79,6 +79,11 @@ def find_case(work: Work, ref: str, *, by: StaffMember, hold: bool = False) -> C
     return case
 
 
+def may_read(work: Work, ref: str, *, by: StaffMember) -> bool:
+    """Say whether `by` may read a case, as `find_case` would find it."""
+    return Cases(work.session).readable_by(ref, desk=by.desk or "", member=by.id) is not None
+
+
 def record_refusal(work: Work, ref: str, *, by: StaffMember) -> None:
     """Record that `by` asked for a case she may not read, or that is not there.
 

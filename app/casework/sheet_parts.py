@@ -52,8 +52,9 @@ OTHER_SIDE = {
 }
 
 
-# An alert was sent, and stays sent: a link that says so is never taken away.
-LASTING = frozenset({LinkKind.RETALIATION, LinkKind.RETALIATION_FOR})
+# An alert was sent, and stays sent: a link that says so is never taken away. That a case is one
+# stands on its sheet because its first words say so, which anybody can write: that may go.
+LASTING = frozenset({LinkKind.RETALIATION})
 
 
 @dataclass(frozen=True, slots=True)

@@ -347,7 +347,7 @@ def _form_page(at: AtStep, step: Transition, form: CourseStepForm, *, trouble: s
         desks=[
             desk
             for desk in keyring.desks
-            if desk.id in at.situation.destinations and step.moves in {"any", desk.id}
+            if desk.id in at.situation.destinations and step.leads_to(desk.id)
         ],
         headings=[name for name in HEADINGS if name in headings_of(step.reasons)],
         needed=needed(step.reasons),

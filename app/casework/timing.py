@@ -1,13 +1,16 @@
 """What the clocks of one case go by: the days of its steps, letters and milestones. Pure."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from app.casework.clocks import Clocks, Events, Reading, next_due, read_clocks
 from app.casework.course import Course, Phase
 from app.casework.domain import NEVER, Case, CaseState
 from app.casework.sheet import CaseSheet
+from app.casework.sheet_parts import LinkKind
 
+LETTER = "letter-sent"
 # What happens to a case that was taken up again begins anew with these.
 _TAKEN_UP = frozenset({"opened", "triage"})
 
@@ -37,7 +40,7 @@ def events_of(
     if case.state is CaseState.CLOSED and "closed" not in found and sheet.closures:
         found["closed"] = [sheet.closures[-1].on]
     if sent := _sent(letters, found.get("closed", ())):
-        found["letter-sent"] = sent
+        found[LETTER] = sent
     for milestone in sheet.milestones:
         found.setdefault(milestone.what, []).append(milestone.on)
     if sheet.criterion_on is not None:
@@ -60,7 +63,23 @@ def read_case(
 ) -> list[Reading]:
     """Return the clocks that were started in a case, as they stand. Arguments as `events_of`."""
     events = events_of(case, sheet, letters=letters, opened_on=opened_on, course=course)
-    return read_clocks(events, urgent=case.is_urgent, known=known)
+    return read_clocks(events, urgent=case.is_urgent, known=clocks_for(sheet, known))
+
+
+def clocks_for(sheet: CaseSheet, known: Clocks) -> Clocks:
+    """Return the clocks that can run in a case: in an alert of retaliation none for letters.
+
+    Nobody holds the keys of an alert's mailbox: its reporter is written to in another case.
+    """
+    if not is_alert(sheet):
+        return known
+    kept = [one for one in known.clocks if LETTER not in {one.starts, one.stops}]
+    return replace(known, clocks=tuple(kept))
+
+
+def is_alert(sheet: CaseSheet) -> bool:
+    """Say whether a case is an alert of retaliation for another one."""
+    return any(link.kind is LinkKind.RETALIATION_FOR for link in sheet.links)
 
 
 def due_on(readings: Iterable[Reading], promised: date | None) -> date:

@@ -1,4 +1,7 @@
-"""Two cases that were linked by mistake: the link goes from both sheets, and the reason is kept."""
+"""Two cases that were linked by mistake: the link goes from both sheets, and the reason is kept.
+
+So does, from one sheet, what a concern says of itself by beginning with the words of an alert.
+"""
 
 from dataclasses import dataclass
 
@@ -13,6 +16,7 @@ from app.casework.dialogue import NobodyToAnswer
 from app.casework.link_views import save, take_other
 from app.casework.messages import ForDesk
 from app.casework.sheet import CaseSheet
+from app.casework.sheet_parts import Link, LinkKind
 from app.casework.sheet_views import NOT_HERS, NOT_SEALED, SheetAtDesk, pen_for, take
 from app.errors import Broken, Conflict, Missing
 from app.identity.access import allows
@@ -26,29 +30,39 @@ bp = Blueprint(
 )
 
 NOTED = "A link between this case and another was removed: they do not belong together."
+NO_ALERT = "It was removed from the case sheet that this is an alert of retaliation: it is none."
+CONFIRMED = "The other case says on its own sheet that this alert was sent, so the link stays."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """Two cases that are linked, both open before her."""
+    """Two cases that are linked, both open before her; or one that says of itself that it is."""
 
     one: SheetAtDesk
-    other: SheetAtDesk
+    other_ref: str
+    # None of an alert that names a case which is not hers, or says nothing of it.
+    other: SheetAtDesk | None
 
     @property
-    def after(self) -> tuple[CaseSheet, CaseSheet]:
-        """What the two sheets say without the link."""
-        one, other = self.one.sheet.sheet, self.other.sheet.sheet
-        return one.unlinked(other.ref), other.unlinked(one.ref)
+    def refs(self) -> tuple[str, str]:
+        """Their references."""
+        return self.one.case.ref, self.other_ref
+
+    @property
+    def after(self) -> list[tuple[SheetAtDesk, CaseSheet]]:
+        """What their sheets say without the link, in one order for everybody.
+
+        Two who part two cases at once do not wait for each other.
+        """
+        found = [(self.one, self.one.sheet.sheet.unlinked(self.other_ref))]
+        if self.other is not None:
+            found.append((self.other, self.other.sheet.sheet.unlinked(self.one.case.ref)))
+        return sorted(found, key=lambda each: each[0].case.ref)
 
     @property
     def counts_again(self) -> bool:
         """Whether one of them becomes a matter of its own."""
-        one, other = self.after
-        return bool(
-            one.same_as != self.one.sheet.sheet.same_as
-            or other.same_as != self.other.sheet.sheet.same_as
-        )
+        return any(after.same_as != at.sheet.sheet.same_as for at, after in self.after)
 
 
 @bp.get("")
@@ -81,32 +95,32 @@ def unlink(ref: str, other: str) -> ResponseReturnValue:
     except Broken as error:
         log().error("broken", what=type(error).__name__, endpoint="unlinking")
         return _page(pair, form, trouble=NOT_SEALED), 503
-    flash(ref, "unlinked")
+    flash(ref, "unlinked" if pair.other is not None else "no-alert")
     return redirect(url_for("links.show_links", ref=ref), code=303)
 
 
 def _part(pair: Pair, form: UnlinkForm) -> None:
     if form.seen_version() != pair.one.sheet.sheet.version:
         raise Conflict(f"the sheet of {pair.one.case.ref} moved on")
-    both = zip((pair.one, pair.other), pair.after, strict=True)
     with begin_work() as work:
-        # In one order for everybody: two who part two cases at once do not wait for each other.
-        for at, after in sorted(both, key=lambda each: each[0].case.ref):
+        for at, after in pair.after:
             save(work, at, after)
-            _note(work, at, after, form.said())
+            _note(work, pair, at, after, form.said())
 
 
-def _note(work: Work, at: SheetAtDesk, after: CaseSheet, reason: str) -> None:
-    """Keep the reason for those who read the sheet; it names no case, as they may know of one."""
+def _note(work: Work, pair: Pair, at: SheetAtDesk, after: CaseSheet, reason: str) -> None:
+    """Keep the reason for those who may read both cases: to others it tells of a second one."""
     pen = pen_for(work, at)
     case = service.find_case(work, at.case.ref, by=pen.by, hold=True)
     readers = tuple(sheet_keeping.readers_by(after, pen.readers))
-    text = ForDesk(f"{NOTED}\n{reason}")
-    notes.write_note(work, case, text, by=pen.by, key=pen.key, readers=readers)
+    # Of what calls itself an alert, everybody who reads it has read which case it names.
+    beside = "" if pair.other is None else next(ref for ref in pair.refs if ref != at.case.ref)
+    text = ForDesk(f"{NOTED if beside else NO_ALERT}\n{reason}")
+    notes.write_note(work, case, text, by=pen.by, key=pen.key, readers=readers, beside=beside)
 
 
 def _take(ref: str, other: str) -> Pair | Response:
-    """Return two linked cases, both of which she has read.
+    """Return two linked cases, both of which she has read; or one that calls itself an alert.
 
     Raises:
         Missing: if one is not for her, or they are not linked in a way that can be undone.
@@ -114,26 +128,37 @@ def _take(ref: str, other: str) -> Pair | Response:
     found = take(ref)
     if isinstance(found, Response):
         return found
+    links = found.sheet.sheet.links
     if found.sheet.sheet.unlinked(other) == found.sheet.sheet:
         raise Missing("link")
-    theirs = take_other(other)
-    if theirs is None:
+    theirs, kinds = take_other(other), {one.kind for one in links if one.ref == other}
+    alone = kinds == {LinkKind.RETALIATION_FOR}
+    if theirs is None and not alone:
         raise Missing("link")
-    return Pair(one=found, other=theirs)
+    if LinkKind.RETALIATION_FOR in kinds and theirs is not None and _alerted(theirs, ref):
+        page = render_template(
+            "casework/step_refused.html", case=found.case, why=CONFIRMED, help=[]
+        )
+        return Response(page, 409)
+    return Pair(one=found, other_ref=other, other=None if alone else theirs)
+
+
+def _alerted(at: SheetAtDesk, ref: str) -> bool:
+    return Link(LinkKind.RETALIATION, ref) in at.sheet.sheet.links
 
 
 def _form(pair: Pair, *, fresh: bool = False) -> UnlinkForm:
-    refs = (pair.one.case.ref, pair.other.case.ref)
     if not fresh:
-        return UnlinkForm(refs)
-    return UnlinkForm(refs, formdata=None, data={"version": pair.one.sheet.sheet.version})
+        return UnlinkForm(pair.refs)
+    return UnlinkForm(pair.refs, formdata=None, data={"version": pair.one.sheet.sheet.version})
 
 
 def _page(pair: Pair, form: UnlinkForm, *, trouble: str = "") -> str:
     return render_template(
         "casework/unlink.html",
         case=pair.one.case,
-        other=pair.other.case.ref,
+        other=pair.other_ref,
+        alone=pair.other is None,
         counts_again=pair.counts_again,
         form=form,
         trouble=trouble,

@@ -90,7 +90,7 @@ def show_inbox() -> ResponseReturnValue:
         today, pressing = work.today, due_rows.count(work, by=member)
         missed = due_rows.missed_among(work, inbox.cases)
         is_head = member.role is Role.DESK_HEAD
-        broken = due_rows.missed_on_desk(work, by=member) if is_head else {}
+        broken = due_rows.missed_on_desk(work, by=member) if is_head else None
     answer = render_template(
         "casework/inbox.html",
         inbox=inbox,
@@ -156,13 +156,14 @@ def show_case(ref: str) -> ResponseReturnValue:
         case = reading.note_reading(work, ref, thread, by=signed_in())
         found.keep_places(work)
         withdrew = service.somebody_withdrew(work, ref)
-        today = work.today
+        today, owed = work.today, due_rows.missed_among(work, [case])
     if found.folder.case.unread:
         people_views.keep_to_readers(found, thread, case)
     return render_template(
         "casework/case.html",
         case=case,
         today=today,
+        owed_since=owed.get(ref),
         items=shown(thread, found.keyring, me=signed_in().id, about=at_desk.subjects()),
         sound=thread.sound,
         alert_for=reading.alert_for(thread),

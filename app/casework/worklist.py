@@ -15,9 +15,8 @@ from app.casework.clocks import Clocks, Pressing, Told
 from app.casework.course import Course, Part
 from app.casework.domain import Case
 from app.casework.sheet import CaseSheet
-from app.casework.sheet_parts import LinkKind
 from app.casework.stepping import CONFLICT
-from app.casework.timing import read_case
+from app.casework.timing import is_alert, read_case
 
 RETALIATION = "retaliation"
 # What a case that was passed on waits in until somebody takes it over.
@@ -68,7 +67,7 @@ class Item:
 
     @property
     def next_thing(self) -> str:
-        """What is due on the day that stands in clear; empty if it was promised to the reporter."""
+        """What is due on the day that stands in clear; empty if nothing is, or a letter alone."""
         return next((due.what for due in self.gist.due if due.on == self.case.due_on), "")
 
     @property
@@ -116,8 +115,7 @@ def gist_of(
         state=state,
         assignee=sheet.assignee,
         investigator=sheet.investigator,
-        is_alert=sheet.category == RETALIATION
-        or any(link.kind is LinkKind.RETALIATION_FOR for link in sheet.links),
+        is_alert=sheet.category == RETALIATION or is_alert(sheet),
         came_from=came_from if came_from != case.desk else "",
         due=tuple(
             Due(one.clock.label, one.due, one.clock.breach is Told.DESK_HEAD)

@@ -11,6 +11,7 @@ from app.casework.store import Sheets
 from app.casework.tables import DeclarationRow, SheetRow
 from app.identity.domain import StaffMember
 from app.mailbox import service as mailboxes
+from app.mailbox.domain import Entry, Side
 from app.work import Work
 
 # The versions of a case and of its sheet, and the day: while they stand, so does what was made
@@ -29,6 +30,8 @@ class Lying:
     # it has to be opened, and the case's own page does.
     letters: tuple[date, ...]
     opened_on: date | None
+    # What its reporter wrote, where only that can say that it is an alert of retaliation.
+    concern: tuple[Entry, ...] = ()
 
 
 def stamps(work: Work, cases: Sequence[Case], *, by: StaffMember) -> dict[str, Stamp]:
@@ -73,6 +76,15 @@ def lying(work: Work, wanted: Sequence[tuple[Case, Stamp]]) -> list[Lying]:
             sheet=sheets.get(case.ref),
             letters=letters[case.mailbox].desks,
             opened_on=opened.get(case.ref),
+            concern=() if case.ref in sheets else _concern(work, case),
         )
         for case, stamp in wanted
     ]
+
+
+def _concern(work: Work, case: Case) -> tuple[Entry, ...]:
+    # Every alert is urgent, and few other cases are: a work list opens the letters of no others.
+    if not case.is_urgent:
+        return ()
+    entries = mailboxes.entries(work, case.mailbox)
+    return tuple(one for one in entries if one.side is Side.REPORTER)

@@ -6,7 +6,7 @@ from typing import cast
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from app.casework import wording, worklist_rows, worklists
+from app.casework import at_desk, wording, worklist_rows, worklists
 from app.casework.course import Course, Part, course_on
 from app.casework.worklist import Gist, Turn, pressing, sees_whole_desk, sorted_out, turn
 from app.casework.worklists import Looked, Rows, WaitingStep, WaitingText
@@ -83,7 +83,7 @@ def _looked(found: Rows, keyring: Keyring) -> Looked:
         with begin_work() as work:
             cases = worklist_rows.lying(work, wanted)
             worklists.note_look(work, len(cases), by=signed_in())
-        worklists.put(looked, cases, unlocked().identity, keyring)
+        worklists.put(looked, cases, unlocked().identity, keyring, at_desk.objects())
     return looked
 
 

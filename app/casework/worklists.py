@@ -10,13 +10,21 @@ from typing import Self
 
 from app.approval.domain import Proposal
 from app.audit.service import record
-from app.casework import drafts, listing, search_rows, second_person, sheet_keeping, worklist_rows
+from app.casework import (
+    drafts,
+    listing,
+    reading,
+    search_rows,
+    second_person,
+    sheet_keeping,
+    worklist_rows,
+)
 from app.casework.clocks import clocks_on
 from app.casework.course import course_on
 from app.casework.domain import Case, Drawer
 from app.casework.draft_rows import StoredDraft
 from app.casework.drafts import DraftBroken
-from app.casework.sheet import CaseSheet
+from app.casework.reading import Folder
 from app.casework.sheet_keeping import SheetBroken
 from app.casework.worklist import Gist, gist_of
 from app.casework.worklist_rows import Lying, Stamp
@@ -24,6 +32,7 @@ from app.envelope.errors import NoMatch
 from app.envelope.identities import Identity
 from app.envelope.keyring import Keyring
 from app.identity.domain import StaffMember
+from app.mailbox.objects import Objects
 from app.work import Work
 
 # Opening a sheet takes about a millisecond, and these are opened before the first page.
@@ -119,10 +128,16 @@ def outdated(looked: Looked, found: Rows) -> list[tuple[Case, Stamp]]:
     ]
 
 
-def put(looked: Looked, cases: Iterable[Lying], identity: Identity, keyring: Keyring) -> None:
+def put(
+    looked: Looked,
+    cases: Iterable[Lying],
+    identity: Identity,
+    keyring: Keyring,
+    objects: Objects,
+) -> None:
     """Open some sheets, and keep what a work list needs of each. Needs no transaction."""
     for one in cases:
-        looked.gists[one.case.ref] = one.stamp, _gist(one, identity, keyring)
+        looked.gists[one.case.ref] = one.stamp, _gist(one, identity, keyring, objects)
 
 
 def note_look(work: Work, cases: int, *, by: StaffMember) -> None:
@@ -161,9 +176,11 @@ def steps(looked: Looked, found: Rows, identity: Identity, keyring: Keyring) -> 
     return [WaitingStep(proposal.subject, step, proposal) for proposal, step in told if step]
 
 
-def _gist(one: Lying, identity: Identity, keyring: Keyring) -> Gist | None:
-    ref, day = one.case.ref, one.stamp[2]
-    blank = CaseSheet.blank(ref, author="nobody", on=one.case.received_on)
+def _gist(one: Lying, identity: Identity, keyring: Keyring, objects: Objects) -> Gist | None:
+    day = one.stamp[2]
+    folder = Folder(case=one.case, entries=one.concern)
+    thread = reading.open_folder(folder, identity, keyring, objects)
+    blank = reading.blank_sheet(one.case, thread, author="nobody")
     versions = [] if one.sheet is None else [one.sheet]
     keys = keyring.verification_keys()
     try:

@@ -154,9 +154,8 @@ def choose_desk(
         desks: the members of each desk in the keyring, by the desk's id.
         fall_through: the keyring's own, by desk; it replaces the table's for the desks it names.
     """
-    said = answers.said
-    rule = next(rule for rule in table.rules if _matches(rule.when, said))
-    barred = {desk for bar in table.bars if _matches(bar.when, said) for desk in bar.desks}
+    rule = next(rule for rule in table.rules if _matches(rule.when, answers.said))
+    barred = _barred_kinds(table, answers)
     for kind in _in_order(table, rule, fall_through or {}):
         desk = _desk_of(kind, answers.force, desks)
         if kind in barred or desk is None:
@@ -165,6 +164,30 @@ def choose_desk(
         if len(readers) >= table.fewest_readers:
             return Route(desk)
     return Route(None, table.usual_signposts if rule.signposts is None else rule.signposts)
+
+
+def barred_desks(table: RoutingTable, answers: Answers, desks: Collection[str]) -> frozenset[str]:
+    """Return which of these desks must not read a concern with these answers, ever.
+
+    Not even by being passed it later: a force's own desk of a kind no more than the one for all.
+    """
+    barred = _barred_kinds(table, answers)
+    return frozenset(desk for desk in desks if kind_of(desk, table.kinds) in barred)
+
+
+def kind_of(desk: str, kinds: Collection[str]) -> str:
+    """Return which of these kinds a desk of a keyring is of; its own id if it is of none.
+
+    A force's own desk is of the kind that its id begins with, whatever force it is: what a desk
+    may do, and must not read, does not hang on there being such a force today.
+    """
+    found = (kind for kind in kinds if desk == kind or desk.startswith(_of_force(kind, "")))
+    return max(found, key=len, default=desk)
+
+
+def _barred_kinds(table: RoutingTable, answers: Answers) -> frozenset[str]:
+    said = answers.said
+    return frozenset(desk for bar in table.bars if _matches(bar.when, said) for desk in bar.desks)
 
 
 def _matches(when: When, said: Mapping[str, tuple[str, ...]]) -> bool:
@@ -185,7 +208,11 @@ def _in_order(
 
 def _desk_of(kind: str, force: str, desks: Desks) -> str | None:
     """Return the desk that is of this kind for a force: its own, or else the one for all."""
-    own = f"{kind}-{force}"
+    own = _of_force(kind, force)
     if own in desks:
         return own
     return kind if kind in desks else None
+
+
+def _of_force(kind: str, force: str) -> str:
+    return f"{kind}-{force}"

@@ -77,6 +77,7 @@ def _answer(ref: str, *, keep: bool) -> ResponseReturnValue:
             identity=unlocked().identity,
             entries=entries_about(work, ref),
             named=naming(desk.keyring),
+            by=signed_in(),
         )
         today = work.today
     form = RedactForm(offered)

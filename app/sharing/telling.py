@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from app.audit.domain import Entry
-from app.casework import notes, sheet_keeping
+from app.casework import note_reading, notes, sheet_keeping
 from app.casework.course import course_on
 from app.casework.notes import InternalNote, NoteBroken
 from app.casework.reading import Opened
@@ -19,6 +19,7 @@ from app.envelope import thread as threads
 from app.envelope.errors import NoMatch
 from app.envelope.identities import Identity
 from app.envelope.letter import Kind
+from app.identity.domain import StaffMember
 from app.sharing.domain import BETWEEN, CaseTold, EventTold, LetterTold
 from app.work import Work
 
@@ -34,6 +35,7 @@ def told(
     identity: Identity,
     entries: Sequence[Entry],
     named: Named,
+    by: StaffMember,
 ) -> CaseTold:
     """Return everything of a case that an export can say.
 
@@ -44,6 +46,7 @@ def told(
         identity: opens the notes.
         entries: what the audit log has of it.
         named: what its members are called.
+        by: whom it is told.
 
     Raises:
         NoteBroken: if a note is not what a member of the desk sealed.
@@ -60,6 +63,7 @@ def told(
         named=named,
         on=work.today,
     )
+    sealed = notes.stored(work, case.ref)
     return CaseTold(
         ref=case.ref,
         desk=desk.keyring.desk(case.desk).label,
@@ -76,7 +80,7 @@ def told(
         events=tuple(map(_event, events)),
         notes=tuple(
             (named(note.author), note.written_on.isoformat(), note.text.words)
-            for note in _notes(notes.stored(work, case.ref), desk, identity)
+            for note in note_reading.shown(work, _notes(sealed, desk, identity), by=by)
         ),
         outcomes=tuple(recorded),
         grade=desk.sheet.grade,

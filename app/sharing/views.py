@@ -122,6 +122,7 @@ def _told(desk: WritingDesk, form: ExportForm) -> CaseTold:
             identity=unlocked().identity,
             entries=entries_about(work, desk.case.ref),
             named=named,
+            by=signed_in(),
         )
 
 

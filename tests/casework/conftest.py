@@ -19,7 +19,6 @@ from app.web import logs
 from app.work import begin, look
 from tests.casework.reporter import Reporter
 from tests.casework.sheets import in_triage
-from tests.people import ON_DESK
 
 PASSWORD = "four words that fit"
 
@@ -188,10 +187,11 @@ class Desk:
         self._gone = set()
 
     def enrol_everybody(self):
+        keyring = self.people.keyring
         posts = {
-            name: (Role(role.value), desk)
-            for desk, members in ON_DESK.items()
-            for name, role in members.items()
+            name: (Role(keyring.member(name).role.value), desk.id)
+            for desk in keyring.desks
+            for name in desk.members
         }
         posts["sam"] = (Role.ADMINISTRATOR, None)
         for name, (role, desk) in posts.items():
@@ -212,7 +212,8 @@ class Desk:
 
     def colleague_of(self, name: str, ref: str) -> Person:
         """Return somebody else on the desk who has opened a case: one who is there already."""
-        [team] = [members for members in ON_DESK.values() if name in members]
+        desks = self.people.keyring.desks
+        [team] = [desk.members for desk in desks if name in desk.members]
         others = [other for other in team if other != name and other not in self._gone]
         others.sort(key=lambda other: other not in self._there)
         for other in others:

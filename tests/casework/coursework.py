@@ -17,7 +17,20 @@ DESKS = {
     "independent": {"ruth": Role.DESK_HEAD, "dev": Role.HANDLER},
     "alternate": {"alma": Role.HANDLER},
 }
-EVERYBODY = {id: (role, desk) for desk, members in DESKS.items() for id, role in members.items()}
+# The same people in an alliance of forces, where each has desks to itself.
+IN_ALLIANCE = {
+    "psd-c": DESKS["psd"],
+    "ccu-a": DESKS["ccu"],
+    "independent-b": DESKS["independent"],
+    "psdx": DESKS["alternate"],
+}
+
+
+def everybody(desks):
+    return {id: (role, desk) for desk, members in desks.items() for id, role in members.items()}
+
+
+EVERYBODY = everybody(DESKS)
 
 
 def wish(step, code="", outcomes=(), reasons=None):

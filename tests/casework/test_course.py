@@ -91,6 +91,12 @@ def test_no_state_is_a_dead_end_for_any_desk(desk, head):
         (Role.HANDLER, "ccu", {Part.COVERT}),
         (Role.DESK_HEAD, "ccu", {Part.COVERT, Part.DESK_HEAD}),
         (Role.HANDLER, "independent", {Part.INDEPENDENT}),
+        # A force's own desk of a kind is what the one for all is.
+        (Role.HANDLER, "psd-c", {Part.HANDLER}),
+        (Role.DESK_HEAD, "psd-c", {Part.HANDLER, Part.DESK_HEAD}),
+        (Role.HANDLER, "ccu-a", {Part.COVERT}),
+        (Role.HANDLER, "chief-b", {Part.INDEPENDENT}),
+        (Role.HANDLER, "psdx", {Part.INDEPENDENT}),
         (Role.DESK_HEAD, "any-other", {Part.INDEPENDENT}),
         (Role.ADMINISTRATOR, "psd", set()),
         (Role.BOARD_MEMBER, "psd", set()),
@@ -209,6 +215,30 @@ def test_a_step_that_may_not_be_taken(state, asked, hand):
         taken(COURSE, facts(state, PLACED), asked, hand)
 
 
+@pytest.mark.parametrize(
+    ("others", "may_go"),
+    [({"ccu"}, True), ({"ccu-a"}, True), ({"psd-a", "ccu-a"}, True), ({"ccux", "psd-a"}, False)],
+)
+def test_the_counter_corruption_unit_may_be_a_forces_own(others, may_go):
+    known = facts("triage", PLACED, other_desks=frozenset(others))
+    step = COURSE.transitions["send-to-ccu"]
+    assert any(map(step.leads_to, others)) is may_go
+    if may_go:
+        assert taken(COURSE, known, wish("send-to-ccu"), HANDLER).last_state == "intelligence"
+    else:
+        with pytest.raises(StepRefused) as refused:
+            taken(COURSE, known, wish("send-to-ccu"), HANDLER)
+        assert refused.value.unmet == ("ccu-not-concerned",)
+
+
+def test_a_step_leads_to_the_desks_it_says():
+    leads = COURSE.transitions["declare-conflict"].leads_to
+    assert leads("psd-c")
+    assert leads("alternate")
+    assert not COURSE.transitions["end-triage"].leads_to("psd")
+    assert not COURSE.transitions["end-triage"].leads_to("")
+
+
 def test_a_step_with_a_second_person_says_who_both_were():
     asked = wish("close-at-triage", outcomes=("duplicate",))
     sheet = taken(COURSE, facts("triage", PLACED), asked, replace(HEAD, second="tom"))
@@ -266,8 +296,12 @@ def test_nothing_adds_a_reader_and_the_last_one_stays():
 def test_a_case_never_goes_back_to_a_desk_it_was_taken_from():
     desks = {desk: set(members) for desk, members in DESKS.items()}
     sheet = passed_on(SHEET, left_desk="psd", conflict=True)
-    found = destinations(sheet, desk="independent", desks=desks, left_out={"cass"}, gone={"cory"})
-    assert found == {"alternate": {"alma"}}
+    out = {"left_out": {"cass"}, "gone": {"cory"}}
+    on = {"desk": "independent", "desks": desks, "barred": ()}
+    assert destinations(sheet, **on, **out, fewest=1) == {"alternate": {"alma"}}
+    # Nor to one that its reporter's answers bar, or where somebody would read alone.
+    assert destinations(sheet, **on | {"barred": {"alternate"}}, **out, fewest=1) == {}
+    assert destinations(sheet, **on, **out, fewest=2) == {}
     # What was only sent on may come back.
-    sent = passed_on(SHEET, left_desk="psd", conflict=False)
-    assert "psd" in destinations(sent, desk="ccu", desks=desks, left_out=(), gone=())
+    sent, on = passed_on(SHEET, left_desk="psd", conflict=False), on | {"desk": "ccu"}
+    assert "psd" in destinations(sent, **on, left_out=(), gone=(), fewest=2)

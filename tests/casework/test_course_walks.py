@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
+import pytest
+
 from app.casework.domain import CaseState
 from app.casework.guards import Facts
 from app.casework.need_to_know import (
@@ -26,23 +28,40 @@ from app.casework.stepping import (
     taken,
 )
 from app.identity.domain import Role
-from tests.casework.coursework import COURSE, DAY, DESKS, EVERYBODY, SHEET, wish
+from app.routing.domain import Answers, barred_desks
+from tests.casework.coursework import COURSE, DAY, DESKS, IN_ALLIANCE, SHEET, everybody, wish
 from tests.proof import PROVING
+from tests.routing.every import TABLE, conflicted
+
+ANSWERS = (
+    Answers(),
+    Answers(category="bullying", wish="force"),
+    Answers(about=("manager", "psd_or_ccu")),
+    Answers(category="retaliation"),
+    Answers(about=("chief_officer",)),
+)
 
 
 class Walk:
     """Cases, walked by anybody, in any order: with the rules, against them, over time."""
 
-    def __init__(self, chance):
+    def __init__(self, chance, desks):
         self.chance, self.taken = chance, Counter()
+        self.desks, self.everybody = desks, everybody(desks)
         self.begin()
 
     def begin(self):
         self.sheet, self.coarse = SHEET, CaseState.SEALED
         self.today, self.letters, self.gone = DAY, (), set()
-        self.desk = self.chance.choice(sorted(DESKS))
+        self.answers = self.chance.choice(ANSWERS)
+        self.desk = self.chance.choice(sorted(set(self.desks) - self.never))
         self.out = set(self.chance.choice([[], [], ["tom"], ["cory"]]))
-        self.named = set(DESKS[self.desk]) - self.out
+        self.named = set(self.desks[self.desk]) - self.out
+
+    @property
+    def never(self):
+        kinds = conflicted(self.answers)
+        return {desk for desk in self.desks if desk in kinds or desk.rpartition("-")[0] in kinds}
 
     @property
     def state(self):
@@ -50,13 +69,19 @@ class Walk:
 
     @property
     def may(self):
-        return readers(self.sheet, named=self.named, on_desk=DESKS[self.desk], gone=self.gone)
+        return readers(self.sheet, named=self.named, on_desk=self.desks[self.desk], gone=self.gone)
 
     @property
     def elsewhere(self):
-        desks = {desk: set(members) for desk, members in DESKS.items()}
+        desks = {desk: set(members) for desk, members in self.desks.items()}
         return destinations(
-            self.sheet, desk=self.desk, desks=desks, left_out=self.out, gone=self.gone
+            self.sheet,
+            desk=self.desk,
+            desks=desks,
+            left_out=self.out,
+            gone=self.gone,
+            barred=barred_desks(TABLE, self.answers, desks),
+            fewest=TABLE.fewest_readers,
         )
 
     @property
@@ -68,16 +93,16 @@ class Walk:
             letters=self.letters,
             readers=self.may,
             other_desks=frozenset(self.elsewhere),
-            head_reads=any(EVERYBODY[id][0] is Role.DESK_HEAD for id in self.may),
+            head_reads=any(self.everybody[id][0] is Role.DESK_HEAD for id in self.may),
         )
 
     def hand(self, who, second=""):
-        role, desk = EVERYBODY[who]
+        role, desk = self.everybody[who]
         parts = COURSE.parts_of(role, desk, investigates=who == self.sheet.investigator)
         return Hand(author=who, desk=self.desk, parts=parts, second=second)
 
     def anybody_tries_any_step(self):
-        who, second = self.chance.choices(sorted(EVERYBODY), k=2)
+        who, second = self.chance.choices(sorted(self.everybody), k=2)
         self._try(who, second, self.chance.choice(list(COURSE.transitions.values())))
 
     def a_reader_takes_an_open_step(self):
@@ -107,10 +132,12 @@ class Walk:
         assert self.state.id == step.to
         self.taken[step.id] += 1
         if step.moves:
-            self._move("ccu" if step.moves == "ccu" else self.chance.choice(sorted(self.elsewhere)))
+            found = [one for one in sorted(self.elsewhere) if step.leads_to(one)]
+            self._move(self.chance.choice(found))
 
     def _move(self, desk):
         self.named = set(self.elsewhere[desk])
+        assert len(self.named) > 1, "somebody alone with a case"
         self.desk = desk
 
     def the_sheet_is_filled_in(self):
@@ -146,7 +173,7 @@ class Walk:
         self.today += timedelta(days=self.chance.randint(1, 40))
 
     def somebody_declares_a_conflict(self):
-        who = self.chance.choice(sorted(EVERYBODY))
+        who = self.chance.choice(sorted(self.everybody))
         if who not in self.may or (self.may == {who} and not self.elsewhere):
             return  # refused: the page says to fill another desk first
         last = self.may == {who}
@@ -162,18 +189,18 @@ class Walk:
             self.sheet = without(self.sheet, who, may)
 
     def somebody_is_left_out(self):
-        who, may = self.chance.choice(sorted(EVERYBODY)), self.may
+        who, may = self.chance.choice(sorted(self.everybody)), self.may
         try:
             self.sheet = without(self.sheet, who, may)
         except NobodyLeft:
             assert may == {who}
 
     def an_access_list_is_made(self):
-        chosen = set(self.chance.sample(sorted(EVERYBODY), self.chance.randint(0, 6)))
+        chosen = set(self.chance.sample(sorted(self.everybody), self.chance.randint(0, 6)))
         everybody = readers(
             replace(self.sheet, access=()),
             named=self.named,
-            on_desk=DESKS[self.desk],
+            on_desk=self.desks[self.desk],
             gone=self.gone,
         )
         try:
@@ -185,9 +212,10 @@ class Walk:
     def check(self):
         assert self.may, "a case without a reader"
         assert not self.may & (self.out | self.gone | set(self.sheet.left_out))
-        assert self.may <= set(DESKS[self.desk])
+        assert self.may <= set(self.desks[self.desk])
         assert not self.sheet.access or self.may <= set(self.sheet.access)
         assert self.desk not in self.sheet.left_desks
+        assert self.desk not in self.never, "passed to those it is about"
         assert COURSE.leaving(self.state.id), "a dead end"
         assert self.state.coarse is self.coarse
 
@@ -209,9 +237,11 @@ class Walk:
             self.begin()
 
 
-def test_no_walk_finds_a_dead_end_or_a_reader_without_right():
-    walk = Walk(Random(20261121))
+@pytest.mark.parametrize("desks", [DESKS, IN_ALLIANCE], ids=["one-force", "alliance"])
+def test_no_walk_finds_a_dead_end_or_a_reader_without_right(desks):
+    walk = Walk(Random(20261121), desks)
     for _ in range(20_000 if PROVING else 1_500):
         walk.go_on()
     # A walk that comes nowhere finds nothing.
+    assert walk.taken["send-to-ccu"]
     assert len(walk.taken) > (0.9 if PROVING else 0.5) * len(COURSE.transitions), walk.taken

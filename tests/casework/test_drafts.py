@@ -1,6 +1,7 @@
 """Words of one's own reach a reporter only through a second reader; notes never do."""
 
 import inspect
+from dataclasses import replace
 from pathlib import Path
 from typing import get_type_hints
 
@@ -365,6 +366,16 @@ def test_no_note_parses_as_a_letter_and_no_letter_as_a_note(opened, people):
     with pytest.raises((EnvelopeError, UnfitKey)):
         parse_letter(note.to_json())
     assert notes.parse_note(note.to_json()) == note
+    beside = replace(note, beside="BCDF-3333")
+    assert notes.parse_note(beside.to_json()) == beside
+    for spoilt in (
+        beside.to_json().replace(b"BCDF-3333", b""),
+        beside.to_json().replace(b"note/2", b"note/1"),
+        note.to_json().replace(b"note/1", b"note/2"),
+        note.to_json().replace(b"note/1", b"note/3"),
+    ):
+        with pytest.raises(UnfitJson):
+            notes.parse_note(spoilt)
     with pytest.raises(UnfitJson):
         notes.parse_note(reporter.letter().to_bytes())
 

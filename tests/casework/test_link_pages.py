@@ -2,8 +2,11 @@
 
 import pytest
 
+from app.casework.alert_text import begin
+from app.casework.domain import NEVER
 from app.casework.tables import SheetRow
-from tests.casework.sheets import in_triage, path, sheet_of
+from tests.casework.sheets import PLACED, in_triage, path, sheet_of
+from tests.casework.test_barred_desks import says
 
 ON_SQLITE_UNLESS_PROVING = True
 
@@ -77,15 +80,49 @@ def test_a_link_that_was_a_mistake_goes_from_both_sheets_and_its_reason_stays(de
     assert sheet_of(desk, third).links != ()
     for one in (ref, other):
         assert "Two stations of one name" in ada.opens(path(one, "notes/")).text
-    # Whoever reads one of them alone learns that there was a link, and not to what.
+    # Whoever reads one of them alone does not learn that there was a link.
     tom = desk.person("tom")
     tom.reads(ref)
+    ada.submits(path(ref, "notes/"), path(ref, "notes/"), note="The rota is in the file")
     page = tom.opens(path(ref, "notes/"))
-    assert "Two stations of one name" in page.text
+    assert "The rota is in the file" in page.text
+    assert "1 note is not shown to you" in page.text
     for end in ("notes/", "links", "timeline", "summary"):
-        assert other not in tom.opens(path(ref, end)).text
+        told = tom.opens(path(ref, end)).text
+        assert other not in told
+        for word in ("Two stations of one name", "link between"):
+            assert word not in told
+    tom.submits("/staff/search/", "/staff/search/", words="stations")
+    assert ref not in tom.submits("/staff/search/", "/staff/search/", words="stations").text
     # What is not linked any more cannot be parted again.
     assert unlinks(ada, ref, other).status == 404
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_reason_stays_kept_from_others_when_the_readers_of_a_case_change(desk, ada, ref):
+    other = in_triage(desk, ada, desk.reporter(left_out=("tom",)))
+    links(ada, ref, other)
+    assert unlinks(ada, ref, other).status == 303
+    tom, helen = desk.person("tom"), desk.person("helen")
+    for person in (tom, helen):
+        person.reads(ref)
+    helen.reads(other)
+    people = path(ref, "people")
+    assert ada.submits(people, people, access=["amara", "tom"]).status == 303
+    assert ada.submits(people, people, access=[]).status == 303
+    said = "Two stations of one name"
+    assert said in ada.opens(path(ref, "notes/")).text
+    helen.opens("/staff/")
+    assert said in helen.opens(path(ref, "notes/")).text
+    assert said not in tom.opens(path(ref, "notes/")).text
+    # It hinders nobody who does not see it in passing the case on, and shows nobody there.
+    assert tom.submits(path(ref), path(ref), **PLACED).status == 303
+    assert tom.takes(ref, "declare-conflict", desk="independent", code="subject").status == 303
+    ruth = desk.person("ruth")
+    ruth.reads(ref)
+    page = ruth.opens(path(ref, "notes/"))
+    assert said not in page.text
+    assert "1 note is not shown to you" in page.text
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -133,3 +170,55 @@ def test_a_sheet_that_moved_on_keeps_its_link_and_what_was_typed(desk, ada, ref)
     assert page.form("/remove")["reason"] == "Two stations of one name"
     assert page.form("/remove")["version"] == "1"
     assert sheet_of(desk, ref).links != ()
+
+
+# --- what a concern says of itself
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("known", [False, True])
+def test_what_only_calls_itself_an_alert_is_said_to_do_so_and_is_made_a_concern(desk, ada, known):
+    named = in_triage(desk, ada) if known else "BCDF-3333"
+    words = begin("Counter-Corruption Unit", named) + "My sergeant told me to write this."
+    ref = in_triage(desk, ada, says(desk.reporter(), what=words))
+    page = ada.opens(f"/staff/cases/{ref}")
+    assert "This concern says of itself that it is an alert" in page.text
+    assert "Check before you speak to anybody about it" in page.text
+    assert desk.case(ref).due_on == NEVER
+    page = ada.opens(path(ref, "links"))
+    assert "This case says of itself" in page.text
+    [link] = [a["href"] for a in page.soup.select("main li a") if f"links/{named}/" in a["href"]]
+    page = ada.opens(link)
+    assert "begins with the words of one" in page.text
+    assert unlinks(ada, ref, named, "").status == 422
+    assert unlinks(ada, ref, named, f"See {named}").status == 422
+    assert unlinks(ada, ref, named, "Her sergeant wrote it").status == 303
+    page = ada.opens(path(ref, "links"))
+    assert "The link is removed on this case sheet" in page.text
+    assert named not in page.text
+    assert sheet_of(desk, ref).links == ()
+    # Its reporter is answered like any other.
+    assert desk.case(ref).due_on != NEVER
+    assert "First letter to the reporter" in ada.opens(path(ref, "clocks")).text
+    tom = desk.person("tom")
+    tom.reads(ref)
+    assert "Her sergeant wrote it" in tom.opens(path(ref, "notes/")).text
+    assert unlinks(ada, ref, named).status == 404
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_an_alert_that_the_other_case_knows_of_stays_one(desk):
+    ruth = desk.person("ruth")
+    # Where every other desk is barred, those who read the case read the alert.
+    ref = in_triage(desk, ruth, says(desk.reporter(desk="independent"), about="psd_or_ccu"))
+    ruth.submits(path(ref, "links"), path(ref, "links/alert"), words="She was moved to nights.")
+    [alert] = [one.ref for one in sheet_of(desk, ref, by="ruth").links]
+    ruth.reads(alert)
+    assert ruth.steps(alert).status == 303
+    page = ruth.opens(path(alert, f"links/{ref}/remove"))
+    assert page.status == 409
+    assert "says on its own sheet that this alert was sent" in page.text
+    token = ruth.opens(path(alert)).form(path(alert))["csrf_token"]
+    said = {"csrf_token": token, "version": "0", "reason": "None"}
+    assert ruth.posts(path(alert, f"links/{ref}/remove"), said).status == 409
+    assert desk.case(alert).due_on == NEVER

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.casework import due_rows
 from app.casework.alert_text import begin, case_in
 from app.casework.domain import NEVER, CaseState
 from app.casework.tables import CaseRow
@@ -105,6 +106,41 @@ def test_the_head_of_the_desk_is_shown_what_was_missed_and_nobody_else_elsewhere
     ada.sends(ref, "late")
     assert missed(helen) == []
     assert "Letter owed" not in helen.opens("/staff/", show="open").text
+
+
+@on_sqlite
+def test_whoever_may_read_a_case_is_shown_on_it_that_a_promise_was_missed(desk):
+    ref = desk.receives(desk.reporter(left_out=("helen",)))
+    ada, tom = desk.person("amara"), desk.person("tom")
+    said = "The reporter was promised a letter by 28 November 2026, and none was sent"
+    for person in (ada, tom):
+        assert said not in person.reads(ref).text
+    desk.clock.now += timedelta(days=8)
+    ada, tom = desk.person("amara"), desk.person("tom")
+    for person in (ada, tom):
+        assert "Letter owed" in person.opens("/staff/", show="open").text
+        assert said in person.opens(f"/staff/cases/{ref}").text
+    ada.sends(ref, "late")
+    assert said not in tom.opens(f"/staff/cases/{ref}").text
+
+
+@on_sqlite
+def test_of_more_than_are_looked_at_the_longest_overdue_are_shown_and_that_there_are_more(
+    desk, monkeypatch
+):
+    refs = []
+    for number in range(4):
+        refs.append(desk.receives(desk.reporter(), urgent=number == 1))
+        desk.clock.now += timedelta(days=1)
+    desk.clock.now += timedelta(days=20)
+    assert [one.split(":")[0] for one in missed(desk.person("helen"))] == refs
+    assert "There may be more" not in desk.person("amara").opens("/staff/").text
+    monkeypatch.setattr(due_rows, "ENOUGH", 2)
+    desk.clock.now += timedelta(minutes=1)
+    helen = desk.person("helen")
+    # The urgent one was due first of all, and the longest promised stands first.
+    assert [one.split(":")[0] for one in missed(helen)] == refs[:2]
+    assert "There may be more" in helen.opens("/staff/").text
 
 
 @on_sqlite

@@ -279,6 +279,36 @@ def test_an_alert_of_retaliation_stands_first_on_the_desk_apart(desk):
     assert "P0" in words
 
 
+def test_an_alert_that_nobody_saved_a_sheet_for_is_one_and_no_letter_is_late_in_it(desk):
+    amara = desk.person("amara")
+    ref, there = in_triage(desk, amara), "links"
+    amara.submits(path(ref, there), path(ref, "links/alert"), words="She was moved to nights.")
+    [alert] = [row.ref for row in desk.rows(CaseRow) if row.priority is Priority.URGENT]
+    ruth = desk.person("ruth")
+    ruth.reads(alert)
+    cases, words = section(work_of(ruth), "nobodys")
+    assert cases == [alert]
+    assert "Retaliation" in words
+    desk.clock.now += timedelta(days=40)
+    ruth = desk.person("ruth")
+    for saved in (False, True):
+        if saved:
+            ruth.steps(alert)
+            ruth.places(alert)
+        page = work_of(ruth)
+        assert refs(page, "nobodys") == [alert]
+        assert "Retaliation" in section(page, "nobodys")[1]
+        for wrong in ("Write to the reporter", "First letter", "Update"):
+            assert wrong not in page.text
+    # Any other urgent case is none, and its reporter waits for a letter.
+    other = desk.receives(desk.reporter(desk="independent"), urgent=True)
+    ruth.reads(other)
+    page = work_of(ruth)
+    assert section(page, "nobodys")[1].count("Retaliation") == 1
+    desk.clock.now += timedelta(days=10)
+    assert "First letter to the reporter" in work_of(desk.person("ruth")).text
+
+
 def test_a_clock_that_ran_out_is_told_to_the_head_with_whose_case_it_is(desk):
     amara, helen = desk.person("amara"), desk.person("helen")
     ref = in_triage(desk, amara)

@@ -49,6 +49,9 @@ def test_a_promise_is_said_and_a_missed_one_is_owned_up_to(
     page = reporter.comes_back()
     assert MISSED in status(page)
     assert "our failure and not yours" in status(page)
+    # True on every desk: a head may have been left out, or have no account.
+    assert "Everybody on the team who may read your concern is shown that" in status(page)
+    assert "head" not in status(page)
     assert page.main.select_one(".cd-status a")["href"] == "/"
     reply(portal, people, "amara", concern, "We are sorry.")
     page = reporter.comes_back()

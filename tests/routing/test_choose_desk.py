@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.routing.domain import Answers, choose_desk
+from app.routing.domain import Answers, barred_desks, choose_desk, kind_of
 from app.routing.service import table_bytes
 from tests.browser.test_node import NODE, ROOT
 from tests.proof import PROVING, examples
@@ -158,3 +158,23 @@ def test_forces_end():
     assert ended.stands_on(DAY)
     assert not ended.stands_on(DAY.replace(day=22))
     assert not ended.stands_on(force.valid_from.replace(year=1999))
+
+
+def test_what_is_barred_stays_barred_for_a_forces_own_desk_too():
+    desks = {**DESKS, "psd-c": ["sol"], "ccu-a": ["uma"], "independent-a": ["ines"], "psdx": ["x"]}
+    for answers in every_answer(2 if PROVING else 1):
+        barred = barred_desks(TABLE, answers, desks)
+        never = {desk for desk in desks if kind_of(desk, TABLE.kinds) in conflicted(answers)}
+        # What is another force's own to decide goes outside by a rule, and never comes to a desk.
+        assert never <= barred or answers.force == "another", answers
+        assert choose_desk(TABLE, answers, left_out=(), desks=desks).desk not in barred
+
+
+def test_a_desk_is_of_the_kind_it_is_called_by():
+    kinds = TABLE.kinds
+    for kind in kinds:
+        assert kind_of(kind, kinds) == kind
+        for force in CODES["force"]:
+            assert kind_of(f"{kind}-{force}", kinds) == kind
+    for other in ("psdx", "xpsd", "psd_c", "policing", "alternate", ""):
+        assert kind_of(other, kinds) == other
