@@ -14,7 +14,7 @@ from app.casework.clocks import Reading, clocks_on
 from app.casework.course import course_on
 from app.casework.domain import Case, CaseState
 from app.casework.sheet import CaseSheet
-from app.casework.timing import clocks_for, due_on, events_of, is_alert, read_case
+from app.casework.timing import clocks_for, due_on, events_of, is_alert, read_case, to_do
 from app.mailbox import service as mailboxes
 from app.mailbox.promises import promised
 from app.work import Work
@@ -65,4 +65,5 @@ def due_day(work: Work, case: Case, sheet: CaseSheet) -> date:
     """
     days, closed = mailboxes.days_of(work, case.mailbox), case.state is CaseState.CLOSED
     found = [] if closed else readings(work, case, sheet, days.desks)
-    return due_on(found, None if is_alert(sheet) else promised(days, closed=closed))
+    owed = None if is_alert(sheet) else promised(days, closed=closed)
+    return due_on(found, owed, [] if closed else to_do(sheet))

@@ -8,7 +8,7 @@ from app.casework.clocks import Clocks, Events, Reading, next_due, read_clocks
 from app.casework.course import Course, Phase
 from app.casework.domain import NEVER, Case, CaseState
 from app.casework.sheet import CaseSheet
-from app.casework.sheet_parts import LinkKind
+from app.casework.sheet_parts import Action, LinkKind
 
 LETTER = "letter-sent"
 # What happens to a case that was taken up again begins anew with these.
@@ -82,14 +82,22 @@ def is_alert(sheet: CaseSheet) -> bool:
     return any(link.kind is LinkKind.RETALIATION_FOR for link in sheet.links)
 
 
-def due_on(readings: Iterable[Reading], promised: date | None) -> date:
+def to_do(sheet: CaseSheet) -> list[Action]:
+    """Return the actions of a case that nobody has done yet."""
+    return [action for action in sheet.actions if action.done_on is None]
+
+
+def due_on(
+    readings: Iterable[Reading], promised: date | None, actions: Iterable[Action] = ()
+) -> date:
     """Return the day that stands in clear: when the first thing is due, whatever it is.
 
     Args:
         readings: the clocks of the case.
         promised: by when its reporter was promised a letter.
+        actions: what somebody on the desk said would be done by a day, and is not yet.
     """
-    found = (next_due(readings), promised)
+    found = (next_due(readings), promised, *(action.due for action in actions))
     return min((due for due in found if due is not None), default=NEVER)
 
 

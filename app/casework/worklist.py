@@ -5,18 +5,18 @@ her own key, in the memory of one process; no column of the database could tell 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
 from app.casework import clocks
-from app.casework.clocks import Clocks, Pressing, Told
+from app.casework.clocks import Clocks, Pressing, Reading, Told
 from app.casework.course import Course, Part
 from app.casework.domain import Case
 from app.casework.sheet import CaseSheet
 from app.casework.stepping import CONFLICT
-from app.casework.timing import is_alert, read_case
+from app.casework.timing import is_alert, read_case, to_do
 
 RETALIATION = "retaliation"
 # What a case that was passed on waits in until somebody takes it over.
@@ -35,7 +35,7 @@ class Turn(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A clock that runs: what it asks for, its last day, and whether a head hears of a breach."""
+    """What a clock or an action asks for, its last day, and whether a head hears of a breach."""
 
     what: str
     on: date
@@ -117,12 +117,19 @@ def gist_of(
         investigator=sheet.investigator,
         is_alert=sheet.category == RETALIATION or is_alert(sheet),
         came_from=came_from if came_from != case.desk else "",
-        due=tuple(
-            Due(one.clock.label, one.due, one.clock.breach is Told.DESK_HEAD)
-            for one in readings
-            if one.runs and one.due is not None
-        ),
+        due=(*_clocks_due(readings), *_actions_due(sheet)),
     )
+
+
+def _clocks_due(readings: Iterable[Reading]) -> Iterator[Due]:
+    for one in readings:
+        if one.runs and one.due is not None:
+            yield Due(one.clock.label, one.due, one.clock.breach is Told.DESK_HEAD)
+
+
+def _actions_due(sheet: CaseSheet) -> Iterator[Due]:
+    for action in to_do(sheet):
+        yield Due(f"To do: {action.text}", action.due, head_is_told=False)
 
 
 def turn(course: Course, state: str, parts: frozenset[Part]) -> Turn:

@@ -98,13 +98,17 @@ def test_clocks_milestones_and_actions(desk, ada, ref):
     assert ada.submits(there, milestone, what="review-notice", on=day(desk)).status == 303
     assert "account for the reflective review" in ada.opens(there).text
     assert ada.submits(there, action, text="", due="").status == 422
+    before = desk.case(ref).due_on
     assert ada.submits(there, action, text="Brief the team", due=day(desk, 3)).status == 303
+    assert desk.case(ref).due_on == desk.clock().date() + timedelta(days=3)
+    assert "To do: Brief the team" in ada.opens("/staff/work").text
     done = path(ref, "clocks/done")
     form = ada.opens(there).form(done)
     assert ada.posts(done, form | {"number": "7"}).status == 400
     assert ada.posts(done, form).status == 303
     [kept] = sheet_of(desk, ref).actions
     assert kept.done_on == desk.clock().date()
+    assert desk.case(ref).due_on == before
     assert "Done on" in ada.opens(there).text
 
 
