@@ -34,7 +34,8 @@ FORMAT = "candour-course/1"
 START = "sealed"
 END = "closed"
 _NAMES = (
-    "format", "version", "effective_from", "desks", "states", "transitions", "lists", "outcomes",
+    "format", "version", "effective_from", "desks", "states", "transitions", "retired", "lists",
+    "outcomes",
 )  # fmt: skip
 
 
@@ -129,6 +130,8 @@ class Course:
     desks: Mapping[str, str]
     states: Mapping[str, State]
     transitions: Mapping[str, Transition]
+    # Steps that stand on older sheets, and that nobody takes any more.
+    retired: tuple[Choice, ...]
     lists: Mapping[str, tuple[Choice, ...]]
     outcomes: Mapping[str, OutcomeKind]
 
@@ -175,6 +178,12 @@ class Course:
             return found
         return self.states[self.default_state(coarse)]
 
+    def label_of_step(self, id: str) -> str:
+        """Return the words for a step, of the table or once of it; its id if it never was."""
+        if id in self.transitions:
+            return self.transitions[id].label
+        return next((one.label for one in self.retired if one.id == id), id)
+
     def label_of(self, list_name: str, code: str) -> str:
         """Return the words for a code of a list; the code itself if the list has none."""
         known = self.lists.get(list_name, ())
@@ -217,6 +226,7 @@ def read_course(content: bytes) -> Course:
         desks={desk: text_in(desks, desk) for desk in desks},
         states=_by_id(map(_state, objects_in(found, "states"))),
         transitions=_by_id(map(_transition, objects_in(found, "transitions"))),
+        retired=tuple(map(_choice, objects_in(found, "retired"))),
         lists={name: tuple(map(_choice, objects_in(lists, name))) for name in lists},
         outcomes=_by_id(map(_outcome, objects_in(found, "outcomes"))),
     )
@@ -292,6 +302,8 @@ def _day(text: str) -> date:
 def _refuse_unfit(course: Course) -> None:
     for step in course.transitions.values():
         _refuse_unfit_step(course, step)
+    if any(one.id in course.transitions for one in course.retired):
+        raise UnfitJson("a step is retired and in the table")
     told: dict[CaseState, str] = {}
     for state in course.states.values():
         if told.setdefault(state.coarse, state.public) != state.public:

@@ -139,14 +139,10 @@ class CaseSheet:
         """Return this sheet after triage ended once more."""
         return replace(self, triages=(*self.triages, TriageEnd(on, reason)))
 
-    def with_closing(self, on: date, outcome: str, reason: str) -> Self:
-        """Return this sheet after the case was closed once more."""
-        return replace(self, closures=(*self.closures, Closing(on, outcome, reason)))
-
-    def with_outcome(self, outcome: str) -> Self:
-        """Return this sheet with the last closing's outcome put right."""
-        *before, last = self.closures
-        return replace(self, closures=(*before, replace(last, outcome=outcome)))
+    def with_closing(self, on: date, outcome: str, reason: str, *, mended: bool = False) -> Self:
+        """Return this sheet after the case was closed once more, or anew if that was a mistake."""
+        kept = self.closures[:-1] if mended else self.closures
+        return replace(self, closures=(*kept, Closing(on, outcome, reason)))
 
     def with_people(self, *, assignee: str, investigator: str) -> Self:
         """Return this sheet with whose case it is, and who investigates."""

@@ -68,9 +68,8 @@ def _assessed(sheet: CaseSheet) -> dict[str, str]:
 def _last_step(sheet: CaseSheet) -> str:
     if not sheet.steps:
         return ""
-    step, course = sheet.steps[-1], course_on(sheet.written_on)
-    label = course.transitions[step.id].label if step.id in course.transitions else step.id
-    return f"{_in_words(step.on)}: {label}"
+    step = sheet.steps[-1]
+    return f"{_in_words(step.on)}: {course_on(sheet.written_on).label_of_step(step.id)}"
 
 
 def changes(before: CaseSheet, after: CaseSheet, reference: Reference) -> list[Change]:

@@ -11,7 +11,7 @@ from app.approval.domain import SamePerson
 from app.audit.service import record
 from app.casework import at_desk, decisions, passing, reading, second_person, service, sheet_keeping
 from app.casework.course import Transition
-from app.casework.decisions import PLAIN_CLOSE, PLAIN_END, Situation
+from app.casework.decisions import PLAIN_END, Situation
 from app.casework.dialogue import NobodyToAnswer
 from app.casework.guards import Asked, help_for, unmet
 from app.casework.second_person import Waiting
@@ -28,8 +28,8 @@ from app.web.request_work import begin_work, look_work, settings
 
 bp = Blueprint("steps", __name__, url_prefix="/staff/cases/<string:ref>")
 
-# These have pages of their own.
-PAGES = {PLAIN_END: "decisions.ask_triage_ends", PLAIN_CLOSE: "decisions.ask_outcome"}
+# It has a page of its own.
+PAGES = {PLAIN_END: "decisions.ask_triage_ends"}
 # Taken by reading it, and by a button on its page.
 NOT_HERE = frozenset({"open", "start-triage"})
 MOVED_ON = (

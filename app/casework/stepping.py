@@ -14,6 +14,7 @@ from app.casework.sheet_parts import HEADINGS, LONGEST_REASON, Step
 from app.errors import Conflict
 
 CONFLICT = "declare-conflict"
+REOPENING, MISTAKE = "reopen", "mistake"
 
 
 class StepRefused(Conflict):
@@ -123,12 +124,24 @@ def taken(course: Course, facts: Facts, wish: Wish, hand: Hand) -> CaseSheet:
         sheet = sheet.with_triage_ended(facts.today, reason)
     if step.to == "closed" and sheet.outcomes:
         main = course.outcomes[sheet.outcomes[0]].outcome_class
-        sheet = sheet.with_closing(facts.today, main, reason)
+        mended = _was_a_mistake(facts.sheet)
+        sheet = sheet.with_closing(facts.today, main, reason, mended=mended)
     if step.asks == "referral":
         sheet = replace(sheet, referral=wish.asked.code)
     if step.moves:
         sheet = passed_on(sheet, left_desk=hand.desk, conflict=step.id == CONFLICT)
     return sheet
+
+
+def _was_a_mistake(sheet: CaseSheet) -> bool:
+    """Say whether the last closing was taken up because of a mistake in how it was decided.
+
+    The next closing then takes its place, and the count follows: what a matter counts as can be
+    put right, by the reasons of these steps and by two people.
+    """
+    found = (one for one in reversed(sheet.steps) if one.id == REOPENING or one.to == "closed")
+    last = next(found, None)
+    return last is not None and (last.id, last.code) == (REOPENING, MISTAKE)
 
 
 def _stands_in(step: Transition, facts: Facts, hand: Hand) -> bool:

@@ -148,7 +148,7 @@ def _of_step(step: Step, names: dict[str, str]) -> Happened:
     more += [(QUESTIONS.get(name, name), text) for name, text in step.reasons.items()]
     return Happened(
         on=step.on,
-        what=known.label if known else step.id,
+        what=course.label_of_step(step.id),
         who=f"{who}, confirmed by {names.get(step.second, step.second)}" if step.second else who,
         reasons=tuple(more),
     )

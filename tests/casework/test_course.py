@@ -165,6 +165,7 @@ def trap(found):
         lambda found: found["transitions"][0].update(asks="nothing"),
         lambda found: found["transitions"][0].update(moves="psd"),
         lambda found: found["transitions"][0].update(outcomes=["fame"]),
+        lambda found: found["retired"][0].update(id="open"),
     ],
 )
 def test_a_course_with_a_hole_is_refused(change):
@@ -190,7 +191,15 @@ PLACED = replace(SHEET, force="a", directorate="response", category="bullying")
     [
         ("triage", wish("close"), HEAD),
         ("triage", wish("nonsense"), HEAD),
-        ("closed", wish("close-plainly"), HEAD),
+        ("under-way", wish("close-plainly"), HEAD),
+        ("under-way", wish("close"), HEAD),
+        ("under-way", wish("record-outcome", outcomes=("learning",)), HEAD),
+        ("under-way", wish("record-outcome", outcomes=("criminal",)), replace(HEAD, second="tom")),
+        (
+            "under-way",
+            wish("record-outcome", outcomes=("too-little",)),
+            replace(HEAD, second="tom"),
+        ),
         ("triage", wish("refer-iopc", "voluntary"), HANDLER),
         ("triage", wish("refer-iopc"), HEAD),
         ("triage", wish("refer-iopc", "whim"), HEAD),
