@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from app.casework.course import Course, State, Transition
 from app.casework.sheet import CaseSheet
+from app.casework.sheet_parts import LinkKind
 
 OFFICERS = frozenset({"officer", "special"})
 STAFF = frozenset({"staff", "pcso", "volunteer", "contractor"})
@@ -92,6 +93,10 @@ def _rested(facts: Facts, _asked: Asked) -> bool:
     return facts.today >= told + REST or (agreed is not None and agreed >= told)
 
 
+def _is_joined(sheet: CaseSheet) -> bool:
+    return any(link.kind is LinkKind.DUPLICATE_OF for link in sheet.links)
+
+
 def _has_since(what: str, state: str) -> Guard:
     def holds(facts: Facts, _asked: Asked) -> bool:
         since, on = entered(facts.sheet, state), facts.sheet.milestone(what)
@@ -169,6 +174,11 @@ RULES: Mapping[str, Rule] = {
     "asked-if-too-little": Rule(
         lambda facts, asked: "too-little" not in asked.outcomes or bool(facts.letters),
         "Ask the reporter at least once before saying that there is not enough to act on.",
+    ),
+    "joined-if-duplicate": Rule(
+        lambda facts, asked: "duplicate" not in asked.outcomes or _is_joined(facts.sheet),
+        "Say first to which case this one is joined: under “Linked cases” on the case sheet, link "
+        "it as one that is dealt with as part of that one.",
     ),
     "review-report-received": Rule(
         _has_since("review-report", "rprp"),

@@ -20,6 +20,7 @@ from app.casework.need_to_know import (
 )
 from app.casework.reference import reference_on
 from app.casework.service import STANDING
+from app.casework.sheet_parts import LinkKind
 from app.casework.stepping import (
     Hand,
     StepRefused,
@@ -209,8 +210,12 @@ PLACED = replace(SHEET, force="a", directorate="response", category="bullying")
         ("triage", wish("end-triage", reasons={"action": "x", "risk": "y"}), HANDLER),
         ("triage", wish("close-at-triage", outcomes=()), HEAD),
         ("triage", wish("close-at-triage", outcomes=("staff",)), HEAD),
-        ("triage", wish("close-at-triage", outcomes=("duplicate",)), HEAD),
-        ("triage", wish("close-at-triage", outcomes=("duplicate",)), replace(HEAD, second="helen")),
+        ("triage", wish("close-at-triage", outcomes=("organisation",)), HEAD),
+        (
+            "triage",
+            wish("close-at-triage", outcomes=("organisation",)),
+            replace(HEAD, second="helen"),
+        ),
     ],
 )
 def test_a_step_that_may_not_be_taken(state, asked, hand):
@@ -219,11 +224,25 @@ def test_a_step_that_may_not_be_taken(state, asked, hand):
 
 
 def test_a_step_with_a_second_person_says_who_both_were():
-    asked = wish("close-at-triage", outcomes=("duplicate",))
+    asked = wish("close-at-triage", outcomes=("organisation",))
     sheet = taken(COURSE, facts("triage", PLACED), asked, replace(HEAD, second="tom"))
     assert (sheet.steps[-1].author, sheet.steps[-1].second) == ("helen", "tom")
     assert sheet.triages
-    assert sheet.outcomes == ("duplicate",)
+    assert sheet.outcomes == ("organisation",)
+
+
+@pytest.mark.parametrize(
+    ("state", "step"), [("triage", "close-at-triage"), ("under-way", "record-outcome")]
+)
+def test_a_duplicate_says_of_which_case(state, step):
+    asked, hand = wish(step, outcomes=("duplicate",)), replace(HEAD, second="tom")
+    for other in (None, LinkKind.LINKED, LinkKind.DUPLICATE):
+        sheet = PLACED if other is None else PLACED.with_link(other, "FGHJ-6789")
+        with pytest.raises(StepRefused) as refused:
+            taken(COURSE, facts(state, sheet), asked, hand)
+        assert refused.value.unmet == ("joined-if-duplicate",)
+    joined = PLACED.with_link(LinkKind.DUPLICATE_OF, "FGHJ-6789")
+    assert taken(COURSE, facts(state, joined), asked, hand).outcomes == ("duplicate",)
 
 
 def test_a_mandatory_referral_that_is_owed_stops_everything_else():

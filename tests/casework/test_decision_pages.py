@@ -124,7 +124,12 @@ def test_the_same_matter_is_counted_once(desk, ada, ref):
     saved(ada, ref, **PLACED, same_as=other.replace("-", " ").lower())
     assert sheet_of(desk, ref).same_as == other
     ends(ada, ref)
-    ada.closes(ref, outcome="duplicate")
+    page = ada.takes(ref, "record-outcome", outcomes="duplicate")
+    assert page.status == 409
+    assert "dealt with as part of that one" in page.text
+    there = path(ref, "links")
+    assert ada.submits(there, there, other=other, kind="duplicate-of").status == 303
+    assert ada.closes(ref, outcome="duplicate").status == 303
     assert desk.rows(BoxRow) == []
 
 
