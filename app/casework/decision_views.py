@@ -4,11 +4,10 @@ from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from app.casework import decisions
-from app.casework.at_desk import not_now
+from app.casework import at_desk, decisions
 from app.casework.decisions import NotNow, Situation
 from app.casework.dialogue import NobodyToAnswer
-from app.casework.domain import CaseState
+from app.casework.domain import CaseState, Refusal
 from app.casework.forms import DecisionForm
 from app.casework.sheet_showing import said
 from app.casework.sheet_views import NOT_HERS, NOT_SEALED, SheetAtDesk, pen_for, take
@@ -37,7 +36,7 @@ def ask_triage_ends(ref: str) -> ResponseReturnValue:
     try:
         decisions.check_triage_may_end(found.case, found.sheet.sheet)
     except NotNow:
-        return not_now(found.case, found.sheet.sheet)
+        return _not_now(found)
     return _triage_page(found, DecisionForm(formdata=None, data=_versions(found)))
 
 
@@ -94,12 +93,17 @@ def _refused(ref: str, form: DecisionForm, error: Conflict | Broken) -> Response
     if isinstance(found, Response):
         return found
     if isinstance(error, StepRefused) or not _may_be_decided(found):
-        return not_now(found.case, found.sheet.sheet)
+        return _not_now(found)
     if isinstance(error, Broken):
         log().error("broken", what=type(error).__name__, endpoint="decisions")
     form.refuse(_words(error))
     form.follow(found.case.version, found.sheet.sheet.version)
     return _triage_page(found, form), 503 if isinstance(error, Broken) else 409
+
+
+def _not_now(found: SheetAtDesk) -> ResponseReturnValue:
+    at_desk.refuse_step(found.case.ref, Refusal.TRIAGE_END)
+    return at_desk.not_now(found.case, found.sheet.sheet)
 
 
 def _may_be_decided(found: SheetAtDesk) -> bool:

@@ -36,6 +36,8 @@ def test_triage_ends_when_the_sheet_says_what_it_is_about(desk, ada, ref):
     page = ada.opens(path(ref, "triage-ends"))
     assert page.status == 409
     assert "which force and directorate" in page.text
+    [found] = desk.audit("case.step-refused")
+    assert (found.actor, found.subject, found.details["what"]) == ("amara", ref, "triage-end")
     saved(ada, ref, **PLACED)
     assert ends(ada, ref).status == 303
     assert "Being acted on" in ada.opens(f"/staff/cases/{ref}").text
@@ -96,6 +98,7 @@ def test_a_decision_sent_twice_is_taken_once(desk, ada, ref):
     again = ada.posts(there, fields)
     assert again.status == 409
     assert "has ended already" in again.text
+    assert [e.details["what"] for e in desk.audit("case.step-refused")] == ["triage-end"]
     assert len(desk.rows(BoxRow)) == 1
     assert sheet_of(desk, ref).version == 2
 
