@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from app.casework.domain import CaseState
+from app.casework.sheet_parts import NO_REFERRAL
 from app.envelope.strict_json import (
     Json,
     UnfitJson,
@@ -99,10 +100,11 @@ class OutcomeKind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
-    """A step from any of some states to one."""
+    """A step from any of some states to one, or one that is decided and leads nowhere."""
 
     id: str
     origins: tuple[str, ...]
+    # Empty for a step after which the case is where it was.
     to: str
     label: str
     who: frozenset[Part]
@@ -116,6 +118,10 @@ class Transition:
     moves: str
     # The outcomes that it may record; one at least, where there are any.
     outcomes: tuple[str, ...]
+
+    def leads_to(self, state: str) -> str:
+        """Return the fine state that a case in `state` is in after this step."""
+        return self.to or state
 
 
 Thing = TypeVar("Thing", State, Transition, OutcomeKind)
@@ -315,7 +321,10 @@ def _refuse_unfit(course: Course) -> None:
 def _refuse_unfit_step(course: Course, step: Transition) -> None:
     for holds, fault in (
         (bool(step.origins), "begins nowhere"),
-        ({step.to, *step.origins} <= course.states.keys(), "leads from or to nowhere"),
+        (set(step.origins) <= course.states.keys(), "leads from nowhere"),
+        (not step.to or step.to in course.states, "leads to nowhere"),
+        # A sheet has to know which of its steps were no arrival anywhere.
+        ((step.id == NO_REFERRAL) == (not step.to), "stays where it is, or ought to"),
         (bool(step.who), "is nobody's"),
         (step.moves in {"", "any", "ccu"}, "moves to no desk"),
         (not step.asks or step.asks in course.lists, "asks for a list that is not there"),
@@ -330,7 +339,11 @@ def _lost(course: Course) -> set[str]:
     needed = {START, END, *(course.default_state(one) for one in CaseState)}
     if missing := needed - course.states.keys():
         return missing
-    steps = [(origin, one.to) for one in course.transitions.values() for origin in one.origins]
+    steps = [
+        (origin, one.leads_to(origin))
+        for one in course.transitions.values()
+        for origin in one.origins
+    ]
     forwards = _closure({START}, steps)
     backwards = _closure({END}, [(to, origin) for origin, to in steps])
     leaves = {origin for origin, _ in steps}

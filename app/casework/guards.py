@@ -59,12 +59,12 @@ def unmet(step: Transition, facts: Facts, asked: Asked) -> list[str]:
 
 def entered(sheet: CaseSheet, state: str) -> date | None:
     """Return the day on which a case last came to a fine state."""
-    return next((step.on for step in reversed(sheet.steps) if step.to == state), None)
+    return next((step.on for step in reversed(sheet.arrivals) if step.to == state), None)
 
 
 def severity_of(sheet: CaseSheet) -> str:
     """Return the newest severity assessment."""
-    found = (step.code for step in reversed(sheet.steps) if step.to == "severity-assessed")
+    found = (step.code for step in reversed(sheet.arrivals) if step.to == "severity-assessed")
     return next(found, "")
 
 
@@ -73,7 +73,9 @@ def _referral_not_owed(facts: Facts, _asked: Asked) -> bool:
     referred = entered(facts.sheet, "iopc-referred")
     if since is None and facts.sheet.referral != "mandatory":
         return True
-    return referred is not None and (since is None or referred >= since)
+    if referred is not None and (since is None or referred >= since):
+        return True
+    return any(since is None or day >= since for day in facts.sheet.not_referred_on)
 
 
 def _severity(*wanted: str) -> Guard:
@@ -114,7 +116,7 @@ RULES: Mapping[str, Rule] = {
     "no-referral-owed": Rule(
         _referral_not_owed,
         "The case sheet says that a criterion for a mandatory referral to the IOPC applies. Refer "
-        "it first; or put the sheet right if that is a mistake.",
+        "it first; or, if that is not to be, a head of the desk decides so with reasons.",
     ),
     "referral-decided": Rule(
         lambda facts, asked: (

@@ -124,6 +124,16 @@ class CaseSheet:
         return self.steps[-1].to if self.steps else ""
 
     @property
+    def arrivals(self) -> tuple[Step, ...]:
+        """The steps by which the case came to the state that they name."""
+        return tuple(step for step in self.steps if not step.stays)
+
+    @property
+    def not_referred_on(self) -> tuple[date, ...]:
+        """The days on which it was decided that the criterion on this sheet is not referred."""
+        return tuple(step.on for step in self.steps if step.stays and step.code == self.criterion)
+
+    @property
     def outcomes(self) -> tuple[str, ...]:
         """The outcomes recorded last, one or several; none while the case was taken up again."""
         found = (step.outcomes for step in reversed(self.steps) if step.outcomes)

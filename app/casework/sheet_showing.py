@@ -8,6 +8,7 @@ from app.casework.clocks import clocks_on
 from app.casework.course import course_on
 from app.casework.reference import Category, Outcome, Reference
 from app.casework.sheet import CaseSheet
+from app.casework.sheet_parts import NOT_REFERRED
 from app.casework.vocabulary import vocabulary_on
 
 
@@ -48,6 +49,7 @@ def _assessed(sheet: CaseSheet) -> dict[str, str]:
         "Corruption category": words["corruption"].get(sheet.corruption, sheet.corruption),
         "Grade (3x5x2)": sheet.grade,
         "Criterion for referral": words["criterion"].get(sheet.criterion, sheet.criterion) + since,
+        "Referral to the IOPC": referral(sheet),
         "What is to be learnt": sheet.learning,
         "Whose case it is": sheet.assignee,
         "Investigator": sheet.investigator,
@@ -63,6 +65,13 @@ def _assessed(sheet: CaseSheet) -> dict[str, str]:
             for one in sheet.actions
         ),
     }
+
+
+def referral(sheet: CaseSheet) -> str:
+    """Return in words what was decided last about a referral to the IOPC."""
+    if sheet.referral == NOT_REFERRED:
+        return "Considered, and not referred"
+    return course_on(sheet.written_on).label_of("referral", sheet.referral)
 
 
 def _last_step(sheet: CaseSheet) -> str:

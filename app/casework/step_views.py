@@ -335,7 +335,7 @@ def _form_page(at: AtStep, step: Transition, form: CourseStepForm, *, trouble: s
         case=at.found.case,
         state=at.situation.state,
         step=step,
-        to=course.states[step.to],
+        to=course.states[step.leads_to(at.situation.state.id)],
         form=form,
         choices=course.lists.get(step.asks, ()),
         outcomes=[course.outcomes[id] for id in step.outcomes],

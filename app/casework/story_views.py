@@ -14,10 +14,11 @@ from app.casework.domain import CaseState
 from app.casework.link_views import WORDS as LINKED
 from app.casework.link_views import known_links
 from app.casework.sheet import CaseSheet
-from app.casework.sheet_parts import Step
+from app.casework.sheet_parts import NO_REFERRAL, Step
 from app.casework.sheet_showing import said
 from app.casework.sheet_views import SheetAtDesk, take
 from app.casework.step_forms import QUESTIONS
+from app.casework.vocabulary import vocabulary_on
 from app.envelope import thread as threads
 from app.envelope.keyring import Former, Member
 from app.identity.access import allows, unlocked
@@ -142,6 +143,8 @@ def _of_step(step: Step, names: dict[str, str]) -> Happened:
     known = course.transitions.get(step.id)
     who = names.get(step.author, step.author)
     chosen = course.label_of(known.asks, step.code) if known and step.code else step.code
+    if step.id == NO_REFERRAL:
+        chosen = vocabulary_on(step.on)["criterion"].get(step.code, step.code)
     outcomes = [course.outcomes[one].label for one in step.outcomes if one in course.outcomes]
     more = [("Chosen", chosen)] if chosen else []
     more += [("Outcome", label) for label in outcomes]

@@ -60,7 +60,7 @@ def test_every_outcome_has_a_class_that_is_counted():
 def test_leaving_assessment_asks_where_a_concern_belongs_and_what_is_owed():
     for step in COURSE.transitions.values():
         for origin in step.origins:
-            if ends_triage(COURSE, origin, step.to):
+            if ends_triage(COURSE, origin, step.leads_to(origin)):
                 assert "placed" in step.guards, step.id
                 # What the IOPC itself takes was referred.
                 if origin != "iopc-referred" and origin != "severity-assessed":
@@ -76,7 +76,9 @@ def test_no_state_is_a_dead_end_for_any_desk(desk, head):
     steps = set()
     for state in COURSE.states:
         known = facts(state, head_reads=head)
-        steps |= {(one.to, state) for one in open_steps(COURSE, known, hand) if not one.moves}
+        steps |= {
+            (one.leads_to(state), state) for one in open_steps(COURSE, known, hand) if not one.moves
+        }
     reached = {"closed"}
     while more := {origin for to, origin in steps if to in reached} - reached:
         reached |= more
@@ -166,6 +168,10 @@ def trap(found):
         lambda found: found["transitions"][0].update(asks="nothing"),
         lambda found: found["transitions"][0].update(moves="psd"),
         lambda found: found["transitions"][0].update(outcomes=["fame"]),
+        lambda found: found["transitions"][0].update(to=""),
+        lambda found: next(
+            one for one in found["transitions"] if one["id"] == "decide-no-referral"
+        ).update(to="triage"),
         lambda found: found["retired"][0].update(id="open"),
     ],
 )
@@ -253,6 +259,38 @@ def test_a_mandatory_referral_that_is_owed_stops_everything_else():
     sheet = taken(COURSE, facts("triage", owed), wish("refer-iopc", "mandatory"), HEAD)
     assert sheet.last_state == "iopc-referred"
     taken(COURSE, facts("iopc-referred", sheet), wish("iopc-takes-it"), HEAD)
+
+
+def test_a_referral_that_is_not_made_is_a_decision_of_a_head_and_of_one_criterion():
+    owed = replace(PLACED, criterion="serious-assault", criterion_on=DAY)
+    with pytest.raises(StepRefused):
+        taken(COURSE, facts("triage", owed), wish("decide-no-referral"), HANDLER)
+    with pytest.raises(StepRefused):
+        taken(COURSE, facts("triage", owed), wish("decide-no-referral", reasons={}), HEAD)
+    sheet = taken(COURSE, facts("triage", owed), wish("decide-no-referral"), HEAD)
+    assert (sheet.referral, sheet.criterion, sheet.steps[-1].code) == (
+        "not-referred", "serious-assault", "serious-assault",
+    )  # fmt: skip
+    assert sheet.last_state == "triage"
+    taken(COURSE, facts("triage", sheet), wish("end-triage"), HANDLER)
+    # Another criterion, or the same on a later day, is another matter.
+    for more in ({"criterion": "relevant-offence"}, {"criterion_on": DAY + timedelta(days=1)}):
+        with pytest.raises(StepRefused):
+            taken(COURSE, facts("triage", replace(sheet, **more)), wish("end-triage"), HANDLER)
+
+
+def test_a_case_that_is_not_referred_has_come_nowhere_anew():
+    """Its severity stands, and what was received for its review was not received before."""
+    sheet = taken(COURSE, facts("triage", replace(PLACED, subject="officer")),
+                  wish("assess-severity", "practice"), HEAD)  # fmt: skip
+    sheet = taken(COURSE, facts("severity-assessed", sheet), wish("decide-no-referral"), HEAD)
+    sheet = taken(COURSE, facts("severity-assessed", sheet), wish("refer-rprp"), HEAD)
+    sheet = sheet.with_milestone("review-report", DAY + timedelta(days=2))
+    later = replace(facts("rprp", sheet), today=DAY + timedelta(days=3))
+    sheet = taken(COURSE, later, wish("decide-no-referral"), HEAD)
+    asked = wish("review-received", outcomes=("reflective-practice",))
+    later = replace(facts("rprp", sheet), today=DAY + timedelta(days=3))
+    assert taken(COURSE, later, asked, HEAD).last_state == "outcome-recorded"
 
 
 def test_closing_counts_the_class_of_the_first_outcome():
