@@ -46,6 +46,7 @@ MOST_PEOPLE = 60
 # Steps whose reasons stand in the newest version. Older reasons stand in the version of their step.
 REASONED = 4
 
+CLOSED = "closed"  # the fine state
 GRADE = re.compile(r"[1-3][A-E][PC]", re.ASCII)
 
 
@@ -138,6 +139,17 @@ class CaseSheet:
         """The outcomes recorded last, one or several; none while the case was taken up again."""
         found = (step.outcomes for step in reversed(self.steps) if step.outcomes)
         return next(found, ())
+
+    def may_have_decided(self, member: str) -> bool:
+        """Say whether a member recorded or confirmed an outcome or a closing, or may have.
+
+        The closings of the first format do not say whose they were.
+        """
+        endings = [step for step in self.steps if step.to == CLOSED]
+        deciding = [step for step in self.steps if step.outcomes] + endings
+        return len(self.closures) > len(endings) or any(
+            member in {step.author, step.second} for step in deciding
+        )
 
     def with_step(self, step: Step) -> Self:
         """Return this sheet after a step; the reasons of older steps are left to their versions."""
