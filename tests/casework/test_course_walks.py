@@ -83,6 +83,9 @@ class Walk:
     def a_reader_takes_an_open_step(self):
         who, second = self.chance.choices(sorted(self.may), k=2)
         open_to = open_steps(COURSE, self.facts, self.hand(who))
+        # Not to refer leads nowhere: it is decided where a criterion waits for it.
+        waits = self.sheet.criterion and not self.sheet.not_referred_on
+        open_to = [one for one in open_to if one.to or waits]
         # The one that leads away from everything would else be most of what happens.
         if open_to and (step := self.chance.choice(open_to)).id != "declare-conflict":
             self._try(who, second, step)
