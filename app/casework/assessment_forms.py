@@ -20,6 +20,10 @@ from app.casework.vocabulary import Vocabulary
 NOT_OFFERED = "Choose one from the list"
 NO_DAY = "Enter a day, like 27 3 2026"
 EARLIEST = date(2000, 1, 1)
+CRITERION_STAYS = (
+    "A criterion that was written down stays. If the case is not to be referred, a head of the "
+    "desk decides so with reasons: “Decide not to refer it to the IOPC”, among the next steps"
+)
 LONGEST_ALERT = 4_000  # characters
 
 
@@ -138,6 +142,13 @@ class AssessmentForm(OverSheet):
             return False
         if day is not None and day > self._today:
             self.criterion_on.errors = ["This day is still to come"]
+            return False
+        return True
+
+    def keeps_criterion(self, sheet: CaseSheet) -> bool:
+        """Say whether a criterion that stands on the sheet is left there; mark the field if not."""
+        if sheet.criterion and not self.criterion.data:
+            self.criterion.errors = [CRITERION_STAYS]
             return False
         return True
 

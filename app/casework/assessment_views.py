@@ -56,7 +56,7 @@ def save_assessment(ref: str) -> ResponseReturnValue:
     if isinstance(found, Response):
         return found
     form = AssessmentForm(*_words(found))
-    if not form.validate_on_submit():
+    if not form.validate_on_submit() or not form.keeps_criterion(found.sheet.sheet):
         return _unfit(form, _assessment_page(found, form))
     return save(found, form, form.applied_to, _assessment_page, "assessments.show_assessment")
 

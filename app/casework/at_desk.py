@@ -7,7 +7,7 @@ from flask import make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from app.casework import readers, reading, service
-from app.casework.domain import Case, Declaration
+from app.casework.domain import Case, Declaration, Refusal
 from app.casework.reading import Folder, Thread
 from app.casework.sheet import CaseSheet
 from app.envelope.keyring import Keyring
@@ -80,3 +80,17 @@ def refuse(ref: str) -> None:
     """Record that she asked for a case that is not for her, or not there."""
     with begin_work() as work:
         service.record_refusal(work, ref, by=signed_in())
+
+
+def refuse_step(ref: str, what: Refusal) -> None:
+    """Record that something was refused to her in a case that she reads.
+
+    Raises:
+        Missing: if she may not read it any more.
+    """
+    try:
+        with begin_work() as work:
+            service.record_step_refusal(work, ref, what, by=signed_in())
+    except Missing:
+        refuse(ref)
+        raise

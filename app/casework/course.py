@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from app.casework.domain import CaseState
+from app.casework.sheet_parts import NO_REFERRAL
 from app.editions import in_force
 from app.envelope.strict_json import (
     Json,
@@ -36,7 +37,8 @@ FORMAT = "candour-course/1"
 START = "sealed"
 END = "closed"
 _NAMES = (
-    "format", "version", "effective_from", "desks", "states", "transitions", "lists", "outcomes",
+    "format", "version", "effective_from", "desks", "states", "transitions", "retired", "lists",
+    "outcomes",
 )  # fmt: skip
 
 
@@ -100,10 +102,11 @@ class OutcomeKind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
-    """A step from any of some states to one."""
+    """A step from any of some states to one, or one that is decided and leads nowhere."""
 
     id: str
     origins: tuple[str, ...]
+    # Empty for a step after which the case is where it was.
     to: str
     label: str
     who: frozenset[Part]
@@ -118,9 +121,13 @@ class Transition:
     # The outcomes that it may record; one at least, where there are any.
     outcomes: tuple[str, ...]
 
-    def leads_to(self, desk: str) -> bool:
+    def moves_to(self, desk: str) -> bool:
         """Say whether it takes a case to a desk like this one, a force's own included."""
         return bool(self.moves) and self.moves in {"any", kind_of(desk, {self.moves})}
+
+    def leads_to(self, state: str) -> str:
+        """Return the fine state that a case in `state` is in after this step."""
+        return self.to or state
 
 
 Thing = TypeVar("Thing", State, Transition, OutcomeKind)
@@ -135,6 +142,8 @@ class Course:
     desks: Mapping[str, str]
     states: Mapping[str, State]
     transitions: Mapping[str, Transition]
+    # Steps that stand on older sheets, and that nobody takes any more.
+    retired: tuple[Choice, ...]
     lists: Mapping[str, tuple[Choice, ...]]
     outcomes: Mapping[str, OutcomeKind]
 
@@ -181,6 +190,12 @@ class Course:
             return found
         return self.states[self.default_state(coarse)]
 
+    def label_of_step(self, id: str) -> str:
+        """Return the words for a step, of the table or once of it; its id if it never was."""
+        if id in self.transitions:
+            return self.transitions[id].label
+        return next((one.label for one in self.retired if one.id == id), id)
+
     def label_of(self, list_name: str, code: str) -> str:
         """Return the words for a code of a list; the code itself if the list has none."""
         known = self.lists.get(list_name, ())
@@ -221,6 +236,7 @@ def read_course(content: bytes) -> Course:
         desks={desk: text_in(desks, desk) for desk in desks},
         states=_by_id(map(_state, objects_in(found, "states"))),
         transitions=_by_id(map(_transition, objects_in(found, "transitions"))),
+        retired=tuple(map(_choice, objects_in(found, "retired"))),
         lists={name: tuple(map(_choice, objects_in(lists, name))) for name in lists},
         outcomes=_by_id(map(_outcome, objects_in(found, "outcomes"))),
     )
@@ -296,6 +312,8 @@ def _day(text: str) -> date:
 def _refuse_unfit(course: Course) -> None:
     for step in course.transitions.values():
         _refuse_unfit_step(course, step)
+    if any(one.id in course.transitions for one in course.retired):
+        raise UnfitJson("a step is retired and in the table")
     told: dict[CaseState, str] = {}
     for state in course.states.values():
         if told.setdefault(state.coarse, state.public) != state.public:
@@ -307,7 +325,10 @@ def _refuse_unfit(course: Course) -> None:
 def _refuse_unfit_step(course: Course, step: Transition) -> None:
     for holds, fault in (
         (bool(step.origins), "begins nowhere"),
-        ({step.to, *step.origins} <= course.states.keys(), "leads from or to nowhere"),
+        (set(step.origins) <= course.states.keys(), "leads from nowhere"),
+        (not step.to or step.to in course.states, "leads to nowhere"),
+        # A sheet has to know which of its steps were no arrival anywhere.
+        ((step.id == NO_REFERRAL) == (not step.to), "stays where it is, or ought to"),
         (bool(step.who), "is nobody's"),
         (step.moves in {"", "any", "ccu"}, "moves to no desk"),
         (not step.asks or step.asks in course.lists, "asks for a list that is not there"),
@@ -322,7 +343,11 @@ def _lost(course: Course) -> set[str]:
     needed = {START, END, *(course.default_state(one) for one in CaseState)}
     if missing := needed - course.states.keys():
         return missing
-    steps = [(origin, one.to) for one in course.transitions.values() for origin in one.origins]
+    steps = [
+        (origin, one.leads_to(origin))
+        for one in course.transitions.values()
+        for origin in one.origins
+    ]
     forwards = _closure({START}, steps)
     backwards = _closure({END}, [(to, origin) for origin, to in steps])
     leaves = {origin for origin, _ in steps}

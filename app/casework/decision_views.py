@@ -1,22 +1,23 @@
-"""The two decisions on a case: its triage ends, and it is closed with an outcome."""
+"""The decision that triage ends: it asks where a concern belongs, and says what is counted."""
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from app.casework import decisions
-from app.casework.at_desk import not_now
-from app.casework.decisions import NotNow
+from app.casework import at_desk, decisions
+from app.casework.decisions import NotNow, Situation
 from app.casework.dialogue import NobodyToAnswer
-from app.casework.domain import CaseState
-from app.casework.forms import CloseForm, DecisionForm
+from app.casework.domain import CaseState, Refusal
+from app.casework.forms import DecisionForm
 from app.casework.sheet_showing import said
 from app.casework.sheet_views import NOT_HERS, NOT_SEALED, SheetAtDesk, pen_for, take
+from app.casework.stepping import StepRefused
 from app.errors import Broken, Conflict
 from app.identity.access import allows
 from app.identity.domain import Permission
 from app.web.logs import log
 from app.web.request_work import begin_work
+from app.work import Work
 
 bp = Blueprint("decisions", __name__, url_prefix="/staff/cases/<string:ref>")
 
@@ -35,7 +36,7 @@ def ask_triage_ends(ref: str) -> ResponseReturnValue:
     try:
         decisions.check_triage_may_end(found.case, found.sheet.sheet)
     except NotNow:
-        return not_now(found.case, found.sheet.sheet)
+        return _not_now(found)
     return _triage_page(found, DecisionForm(formdata=None, data=_versions(found)))
 
 
@@ -53,7 +54,7 @@ def end_triage(ref: str) -> ResponseReturnValue:
         with begin_work() as work:
             decisions.end_triage(
                 work,
-                ref,
+                _situation(work, found),
                 found.sheet,
                 form.why(),
                 version=form.seen_version(),
@@ -65,44 +66,9 @@ def end_triage(ref: str) -> ResponseReturnValue:
     return redirect(url_for("casework.show_case", ref=ref), code=303)
 
 
-@bp.get("/close")
-@allows(Permission.READ_CASES)
-def ask_outcome(ref: str) -> ResponseReturnValue:
-    found = take(ref)
-    if isinstance(found, Response):
-        return found
-    try:
-        decisions.check_may_close(found.case, found.sheet.sheet)
-    except NotNow:
-        return not_now(found.case, found.sheet.sheet)
-    return _close_page(found, CloseForm(found.reference, formdata=None, data=_versions(found)))
-
-
-@bp.post("/close")
-@allows(Permission.READ_CASES)
-def close(ref: str) -> ResponseReturnValue:
-    found = take(ref)
-    if isinstance(found, Response):
-        return found
-    form = CloseForm(found.reference)
-    if not form.validate_on_submit():
-        return _unfit(form, _close_page(found, form))
-    try:
-        _check_seen(found, form)
-        with begin_work() as work:
-            decisions.close(
-                work,
-                ref,
-                found.sheet,
-                outcome=form.outcome_class(),
-                reason=form.why(),
-                version=form.seen_version(),
-                pen=pen_for(work, found),
-            )
-    except (Conflict, Broken) as error:
-        return _refused(ref, form, error)
-    flash(CaseState.CLOSED.value, "step")
-    return redirect(url_for("casework.show_case", ref=ref), code=303)
+def _situation(work: Work, found: SheetAtDesk) -> Situation:
+    sheet = found.sheet.sheet
+    return decisions.situation(work, found.case, found.thread, sheet, found.keyring)
 
 
 def _versions(found: SheetAtDesk) -> dict[str, int]:
@@ -126,22 +92,23 @@ def _refused(ref: str, form: DecisionForm, error: Conflict | Broken) -> Response
     found = take(ref)
     if isinstance(found, Response):
         return found
-    if isinstance(error, NotNow) or not _may_be_decided(found, form):
-        return not_now(found.case, found.sheet.sheet)
+    if isinstance(error, StepRefused) or not _may_be_decided(found):
+        return _not_now(found)
     if isinstance(error, Broken):
         log().error("broken", what=type(error).__name__, endpoint="decisions")
     form.refuse(_words(error))
     form.follow(found.case.version, found.sheet.sheet.version)
-    page = _close_page if isinstance(form, CloseForm) else _triage_page
-    return page(found, form), 503 if isinstance(error, Broken) else 409
+    return _triage_page(found, form), 503 if isinstance(error, Broken) else 409
 
 
-def _may_be_decided(found: SheetAtDesk, form: DecisionForm) -> bool:
+def _not_now(found: SheetAtDesk) -> ResponseReturnValue:
+    at_desk.refuse_step(found.case.ref, Refusal.TRIAGE_END)
+    return at_desk.not_now(found.case, found.sheet.sheet)
+
+
+def _may_be_decided(found: SheetAtDesk) -> bool:
     try:
-        if isinstance(form, CloseForm):
-            decisions.check_may_close(found.case, found.sheet.sheet)
-        else:
-            decisions.check_triage_may_end(found.case, found.sheet.sheet)
+        decisions.check_triage_may_end(found.case, found.sheet.sheet)
     except NotNow:
         return False
     return True
@@ -161,15 +128,4 @@ def _triage_page(found: SheetAtDesk, form: DecisionForm) -> str:
         form=form,
         said=said(found.sheet.sheet, found.reference),
         keeps_statistics=found.keyring.statistics is not None,
-    )
-
-
-def _close_page(found: SheetAtDesk, form: CloseForm | DecisionForm) -> str:
-    return render_template(
-        "casework/close.html",
-        case=found.case,
-        sheet=found.sheet.sheet,
-        form=form,
-        outcomes=found.reference.outcomes,
-        said=said(found.sheet.sheet, found.reference),
     )

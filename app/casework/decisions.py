@@ -25,7 +25,6 @@ from app.routing.service import table_on
 from app.work import Work
 
 PLAIN_END = "end-triage"
-PLAIN_CLOSE = "close-plainly"
 
 
 class NotNow(Conflict):
@@ -119,26 +118,14 @@ def check_triage_may_end(case: Case, sheet: CaseSheet) -> None:
         raise NotNow(f"case {case.ref} is on a way of its own")
 
 
-def check_may_close(case: Case, sheet: CaseSheet | None = None) -> None:
-    """Check that a case may be closed with an outcome without more being said.
-
-    Raises:
-        NotNow: if its triage has not ended, it is closed already, or it is on a way of its own.
-    """
-    if case.state is not CaseState.UNDER_WAY:
-        raise NotNow(f"case {case.ref} is not under way")
-    if sheet is not None and _state_of(case, sheet) != "under-way":
-        raise NotNow(f"case {case.ref} is on a way of its own")
-
-
 def end_triage(
-    work: Work, ref: str, before: OpenSheet, reason: str, *, version: int, pen: Pen
+    work: Work, found: Situation, before: OpenSheet, reason: str, *, version: int, pen: Pen
 ) -> Case:
     """End the triage of a case: it is under way from now on, and its matter counts.
 
     Args:
         work: the transaction.
-        ref: the case.
+        found: what the step is judged by, of the sheet `before`.
         before: its sheet, as it was on the screen.
         reason: why, in her words.
         version: of the case, as it was on the screen.
@@ -146,35 +133,11 @@ def end_triage(
 
     Raises:
         Missing: if she may not read the case any more.
-        Conflict: if case or sheet moved on, or this is not the time.
+        StepRefused: if this is not the time.
+        Conflict: if case or sheet moved on.
     """
-    case = held(work, ref, version=version, by=pen.by)
-    check_triage_may_end(case, before.sheet)
-    after = _plain_step(work, case, before.sheet, PLAIN_END, reason, pen)
-    return _write(work, case, before, after, pen=pen)
-
-
-def close(
-    work: Work,
-    ref: str,
-    before: OpenSheet,
-    *,
-    outcome: str,
-    reason: str,
-    version: int,
-    pen: Pen,
-) -> Case:
-    """Close a case with an outcome. Its first closing counts, and no later one.
-
-    Raises:
-        Missing: if she may not read the case any more.
-        Conflict: if case or sheet moved on, or this is not the time.
-    """
-    case = held(work, ref, version=version, by=pen.by)
-    check_may_close(case, before.sheet)
-    after = _plain_step(work, case, before.sheet, PLAIN_CLOSE, reason, pen)
-    after = after.with_closing(work.today, outcome, reason)
-    return _write(work, case, before, after, pen=pen)
+    wish = Wish(step=PLAIN_END, asked=Asked(), reasons={HEADINGS[-1]: reason})
+    return take_step(work, found, before, wish, version=version, pen=pen)
 
 
 def held(work: Work, ref: str, *, version: int, by: StaffMember) -> Case:
@@ -245,27 +208,6 @@ def edit(
     if due != case.due_on:
         service.follow(work, case, case.state, due_on=due, by=pen.by)
     return saved
-
-
-def _plain_step(
-    work: Work, case: Case, sheet: CaseSheet, step: str, reason: str, pen: Pen
-) -> CaseSheet:
-    course = course_on(work.today)
-    facts = Facts(
-        sheet=sheet,
-        state=course.fine_state(case.state, sheet.last_state),
-        today=work.today,
-        letters=(),
-        readers=frozenset(reader.id for reader in pen.readers),
-        other_desks=frozenset(),
-    )
-    parts = course.parts_of(pen.by.role, pen.by.desk or "")
-    hand = Hand(author=pen.by.id, desk=case.desk, parts=parts)
-    wish = Wish(step=step, asked=Asked(), reasons={HEADINGS[-1]: reason})
-    try:
-        return taken(course, facts, wish, hand)
-    except StepRefused as error:
-        raise NotNow(str(error)) from error
 
 
 def _write(

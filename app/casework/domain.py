@@ -42,6 +42,16 @@ class Priority(enum.Enum):
     URGENT = "urgent"
 
 
+class Refusal(enum.StrEnum):
+    """What somebody was refused in a case of hers, as far as the log may say it."""
+
+    STEP = "step"
+    TRIAGE_END = "triage-end"
+    # To confirm what she proposed, and to be the second reader of what she wrote.
+    OWN_STEP = "own-step"
+    OWN_TEXT = "own-text"
+
+
 class Declaration(enum.Enum):
     """What a handler said before opening a case for the first time."""
 

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from app.casework import at_desk, dialogue, drafts, notes, writing_desk
+from app.casework.domain import Refusal
 from app.casework.draft_forms import AnswerForm, ReturnForm
 from app.casework.drafts import Draft, DraftOutrun, OwnWords
 from app.casework.showing import shown
@@ -71,6 +72,7 @@ def approve(ref: str) -> ResponseReturnValue:
     try:
         _send(desk, draft, form)
     except OwnWords:
+        at_desk.refuse_step(ref, Refusal.OWN_TEXT)
         return _page(desk, draft, trouble=OWN), 409
     except DraftOutrun:
         return _page(desk, draft, trouble=OUTRUN), 409
@@ -126,6 +128,7 @@ def give_back(ref: str) -> ResponseReturnValue:
     try:
         _give_back(desk, draft, form)
     except OwnWords:
+        at_desk.refuse_step(ref, Refusal.OWN_TEXT)
         return _page(desk, draft, trouble=OWN, returning=form), 409
     except Conflict:
         return _again(ref, form)

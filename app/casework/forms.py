@@ -126,7 +126,6 @@ class SheetForm(FlaskForm):
     category = StringField("What it is about")
     same_as = StringField("The same matter as case", filters=[tidy_reference])
     hold = BooleanField("This is a covert enquiry")
-    outcome = StringField("Outcome")
     external = StringField(
         "Reference in another system",
         filters=[tidy],
@@ -160,7 +159,6 @@ class SheetForm(FlaskForm):
             "category": sheet.category,
             "same_as": sheet.same_as,
             "hold": sheet.hold,
-            "outcome": sheet.closures[-1].outcome if sheet.closures else "",
             "external": sheet.external,
             "note": sheet.note,
             "version": sheet.version,
@@ -178,12 +176,6 @@ class SheetForm(FlaskForm):
         known = {category.id for category in self._reference.categories}
         if field.data and field.data not in known:
             raise ValidationError("Choose what it is about from the list")
-
-    def validate_outcome(self, field: StringField) -> None:
-        """Refuse a choice that the page did not offer."""
-        known = {outcome.id for outcome in self._reference.outcomes}
-        if field.data and field.data not in known:
-            raise ValidationError("Choose an outcome from the list")
 
     def validate_same_as(self, field: StringField) -> None:
         """Refuse what is no reference, and the case's own."""
@@ -207,7 +199,7 @@ class SheetForm(FlaskForm):
     def applied_to(self, sheet: CaseSheet) -> CaseSheet:
         """Return `sheet` as it would be with what was typed."""
         force, _, directorate = str(self.place.data or "").partition("/")
-        changed = replace(
+        return replace(
             sheet,
             force=force,
             directorate=directorate,
@@ -217,8 +209,6 @@ class SheetForm(FlaskForm):
             external=str(self.external.data or ""),
             note=str(self.note.data or ""),
         )
-        outcome = str(self.outcome.data or "")
-        return changed.with_outcome(outcome) if outcome and sheet.closures else changed
 
     def follow(self, version: int) -> None:
         """Let the form be sent again over a sheet that is at `version` by now."""
@@ -260,22 +250,3 @@ class DecisionForm(FlaskForm):
         """Let the form be sent again over the versions there are by now."""
         for field, now in ((self.version, version), (self.sheet_version, sheet_version)):
             field.data, field.raw_data = now, None
-
-
-class CloseForm(DecisionForm):
-    """With which outcome a case is closed, and why."""
-
-    outcome = StringField("Outcome", validators=[DataRequired("Choose an outcome")])
-
-    def __init__(self, reference: Reference, **named: object) -> None:
-        super().__init__(**named)
-        self._reference = reference
-
-    def validate_outcome(self, field: StringField) -> None:
-        """Refuse a choice that the page did not offer."""
-        if field.data not in {outcome.id for outcome in self._reference.outcomes}:
-            raise ValidationError("Choose an outcome from the list")
-
-    def outcome_class(self) -> str:
-        """Return the class of the outcome."""
-        return str(self.outcome.data)

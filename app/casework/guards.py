@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from app.casework.course import Course, State, Transition
 from app.casework.sheet import CaseSheet
+from app.casework.sheet_parts import LinkKind
 from app.routing.domain import kind_of
 
 CCU = "ccu"  # the kind of desk, by the routing table
@@ -60,12 +61,12 @@ def unmet(step: Transition, facts: Facts, asked: Asked) -> list[str]:
 
 def entered(sheet: CaseSheet, state: str) -> date | None:
     """Return the day on which a case last came to a fine state."""
-    return next((step.on for step in reversed(sheet.steps) if step.to == state), None)
+    return next((step.on for step in reversed(sheet.arrivals) if step.to == state), None)
 
 
 def severity_of(sheet: CaseSheet) -> str:
     """Return the newest severity assessment."""
-    found = (step.code for step in reversed(sheet.steps) if step.to == "severity-assessed")
+    found = (step.code for step in reversed(sheet.arrivals) if step.to == "severity-assessed")
     return next(found, "")
 
 
@@ -74,7 +75,9 @@ def _referral_not_owed(facts: Facts, _asked: Asked) -> bool:
     referred = entered(facts.sheet, "iopc-referred")
     if since is None and facts.sheet.referral != "mandatory":
         return True
-    return referred is not None and (since is None or referred >= since)
+    if referred is not None and (since is None or referred >= since):
+        return True
+    return any(since is None or day >= since for day in facts.sheet.not_referred_on)
 
 
 def _severity(*wanted: str) -> Guard:
@@ -94,6 +97,10 @@ def _rested(facts: Facts, _asked: Asked) -> bool:
     return facts.today >= told + REST or (agreed is not None and agreed >= told)
 
 
+def _is_joined(sheet: CaseSheet) -> bool:
+    return any(link.kind is LinkKind.DUPLICATE_OF for link in sheet.links)
+
+
 def _has_since(what: str, state: str) -> Guard:
     def holds(facts: Facts, _asked: Asked) -> bool:
         since, on = entered(facts.sheet, state), facts.sheet.milestone(what)
@@ -111,7 +118,7 @@ RULES: Mapping[str, Rule] = {
     "no-referral-owed": Rule(
         _referral_not_owed,
         "The case sheet says that a criterion for a mandatory referral to the IOPC applies. Refer "
-        "it first; or put the sheet right if that is a mistake.",
+        "it first; or, if that is not to be, a head of the desk decides so with reasons.",
     ),
     "referral-decided": Rule(
         lambda facts, asked: (
@@ -171,6 +178,11 @@ RULES: Mapping[str, Rule] = {
     "asked-if-too-little": Rule(
         lambda facts, asked: "too-little" not in asked.outcomes or bool(facts.letters),
         "Ask the reporter at least once before saying that there is not enough to act on.",
+    ),
+    "joined-if-duplicate": Rule(
+        lambda facts, asked: "duplicate" not in asked.outcomes or _is_joined(facts.sheet),
+        "Say first to which case this one is joined: under “Linked cases” on the case sheet, link "
+        "it as one that is dealt with as part of that one.",
     ),
     "review-report-received": Rule(
         _has_since("review-report", "rprp"),

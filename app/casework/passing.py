@@ -220,7 +220,7 @@ def carry_out(
 def _readers_there(situation: Situation, wish: Wish, desk: str) -> frozenset[str]:
     chosen = situation.destinations.get(desk, frozenset())
     step = situation.course.transitions.get(wish.step)
-    if not chosen or step is None or not step.leads_to(desk):
+    if not chosen or step is None or not step.moves_to(desk):
         ref = situation.case.ref
         raise StepRefused(f"case {ref} cannot go to {desk}", unmet=("another-desk",))
     return chosen

@@ -184,7 +184,9 @@ def _groups(desk: WritingDesk) -> Sequence[Group]:
     kinds = course_on(today).outcomes
     recorded = {kinds[id].outcome_class for id in desk.sheet.outcomes if id in kinds}
     recorded |= {closing.outcome for closing in desk.sheet.closures[-1:]}
-    return texts_on(today).for_outcomes(frozenset(recorded))
+    return texts_on(today).for_outcomes(
+        frozenset(recorded), decided_before=desk.sheet.may_have_decided(signed_in().id)
+    )
 
 
 def _approved_page(desk: WritingDesk, groups: Sequence[Group], form: ApprovedForm) -> str:

@@ -24,6 +24,8 @@ from app.envelope.strict_json import (
 
 FOLDER = Path(__file__).with_name("data")
 FORMAT = "candour-reporter-texts/1"
+# The group of texts that say somebody has looked again who did not decide before.
+REVIEWED = "reviewed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +59,21 @@ class Texts:
     effective_from: date
     groups: tuple[Group, ...]
 
-    def for_outcomes(self, outcomes: frozenset[str]) -> tuple[Group, ...]:
-        """Return the groups that fit a case with these outcomes, or with none yet."""
+    def for_outcomes(
+        self, outcomes: frozenset[str], *, decided_before: bool = False
+    ) -> tuple[Group, ...]:
+        """Return the groups that fit a case with these outcomes, or with none yet.
+
+        Args:
+            outcomes: their classes.
+            decided_before: whether whoever writes decided in this case. What says that somebody
+                looked who did not is then not hers to send.
+        """
         return tuple(
-            group for group in self.groups if not group.classes or outcomes & set(group.classes)
+            group
+            for group in self.groups
+            if (not group.classes or outcomes & set(group.classes))
+            and not (decided_before and group.id == REVIEWED)
         )
 
 

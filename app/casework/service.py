@@ -11,6 +11,7 @@ from app.casework.domain import (
     Case,
     CaseState,
     Declaration,
+    Refusal,
 )
 from app.casework.store import Cases, Declarations, Readers
 from app.errors import Missing
@@ -91,6 +92,18 @@ def record_refusal(work: Work, ref: str, *, by: StaffMember) -> None:
     """
     if REFERENCE.fullmatch(ref):
         record(work, actor=by.id, verb="case.refused", subject=ref)
+
+
+def record_step_refusal(work: Work, ref: str, what: Refusal, *, by: StaffMember) -> None:
+    """Record that `by` was refused something in a case that she may read.
+
+    Not which step: it would tell in clear on which way a case is, and that is sealed.
+
+    Raises:
+        Missing: if she may not read it any more.
+    """
+    find_case(work, ref, by=by)
+    record(work, actor=by.id, verb="case.step-refused", subject=ref, what=what.value)
 
 
 def declared(work: Work, ref: str, *, by: StaffMember) -> Declaration | None:

@@ -46,6 +46,7 @@ MOST_PEOPLE = 60
 # Steps whose reasons stand in the newest version. Older reasons stand in the version of their step.
 REASONED = 4
 
+CLOSED = "closed"  # the fine state
 GRADE = re.compile(r"[1-3][A-E][PC]", re.ASCII)
 
 
@@ -124,10 +125,31 @@ class CaseSheet:
         return self.steps[-1].to if self.steps else ""
 
     @property
+    def arrivals(self) -> tuple[Step, ...]:
+        """The steps by which the case came to the state that they name."""
+        return tuple(step for step in self.steps if not step.stays)
+
+    @property
+    def not_referred_on(self) -> tuple[date, ...]:
+        """The days on which it was decided that the criterion on this sheet is not referred."""
+        return tuple(step.on for step in self.steps if step.stays and step.code == self.criterion)
+
+    @property
     def outcomes(self) -> tuple[str, ...]:
         """The outcomes recorded last, one or several; none while the case was taken up again."""
         found = (step.outcomes for step in reversed(self.steps) if step.outcomes)
         return next(found, ())
+
+    def may_have_decided(self, member: str) -> bool:
+        """Say whether a member recorded or confirmed an outcome or a closing, or may have.
+
+        The closings of the first format do not say whose they were.
+        """
+        endings = [step for step in self.steps if step.to == CLOSED]
+        deciding = [step for step in self.steps if step.outcomes] + endings
+        return len(self.closures) > len(endings) or any(
+            member in {step.author, step.second} for step in deciding
+        )
 
     def with_step(self, step: Step) -> Self:
         """Return this sheet after a step; the reasons of older steps are left to their versions."""
@@ -139,14 +161,10 @@ class CaseSheet:
         """Return this sheet after triage ended once more."""
         return replace(self, triages=(*self.triages, TriageEnd(on, reason)))
 
-    def with_closing(self, on: date, outcome: str, reason: str) -> Self:
-        """Return this sheet after the case was closed once more."""
-        return replace(self, closures=(*self.closures, Closing(on, outcome, reason)))
-
-    def with_outcome(self, outcome: str) -> Self:
-        """Return this sheet with the last closing's outcome put right."""
-        *before, last = self.closures
-        return replace(self, closures=(*before, replace(last, outcome=outcome)))
+    def with_closing(self, on: date, outcome: str, reason: str, *, mended: bool = False) -> Self:
+        """Return this sheet after the case was closed once more, or anew if that was a mistake."""
+        kept = self.closures[:-1] if mended else self.closures
+        return replace(self, closures=(*kept, Closing(on, outcome, reason)))
 
     def with_people(self, *, assignee: str, investigator: str) -> Self:
         """Return this sheet with whose case it is, and who investigates."""

@@ -15,6 +15,9 @@ from app.envelope.strict_json import Json, names_of, object_in, text_in, texts_i
 
 LONGEST_REASON = 500  # characters, of each heading
 LONGEST_ACTION = 200
+# The one step that decides something and leaves a case where it is.
+NO_REFERRAL = "decide-no-referral"
+NOT_REFERRED = "not-referred"  # what the sheet says of a referral after it
 CODE = re.compile(r"[a-z][a-z0-9_-]{0,47}", re.ASCII)
 
 _SLIP = re.compile(r"[0-9a-f]{32}", re.ASCII)
@@ -150,6 +153,11 @@ class Step:
             and list(self.reasons) == [name for name in HEADINGS if name in self.reasons]
             and all(0 < len(text) <= LONGEST_REASON for text in self.reasons.values())
         )
+
+    @property
+    def stays(self) -> bool:
+        """Whether the case was in this state before the step too."""
+        return self.id == NO_REFERRAL
 
     def as_json(self) -> Json:
         """Return it as it is written."""

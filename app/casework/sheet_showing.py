@@ -9,6 +9,7 @@ from app.casework.clocks import Clocks, clocks_on
 from app.casework.course import Course, course_on
 from app.casework.reference import Category, Outcome, Reference
 from app.casework.sheet import CaseSheet
+from app.casework.sheet_parts import NOT_REFERRED
 from app.casework.vocabulary import vocabulary_on
 
 # Where a sheet names people by their ids.
@@ -43,7 +44,7 @@ def said(sheet: CaseSheet, reference: Reference) -> dict[str, str]:
 
 def _assessed(sheet: CaseSheet) -> dict[str, str]:
     # Not the links: whoever reads this case may not be one who may know of the other.
-    words, course = vocabulary_on(sheet.written_on), course_on(sheet.written_on)
+    words = vocabulary_on(sheet.written_on)
     marks = milestones(clocks_on(sheet.written_on))
     since = "" if sheet.criterion_on is None else f", since {_in_words(sheet.criterion_on)}"
     return {
@@ -51,8 +52,8 @@ def _assessed(sheet: CaseSheet) -> dict[str, str]:
         "Standards engaged": "; ".join(words["standards"].get(one, one) for one in sheet.standards),
         "Corruption category": words["corruption"].get(sheet.corruption, sheet.corruption),
         "Grade (3x5x2)": sheet.grade,
-        "Referral to the IOPC": course.label_of("referral", sheet.referral),
         "Criterion for referral": words["criterion"].get(sheet.criterion, sheet.criterion) + since,
+        "Referral to the IOPC": referral(sheet),
         "What is to be learnt": sheet.learning,
         "Whose case it is": sheet.assignee,
         "Investigator": sheet.investigator,
@@ -75,12 +76,18 @@ def milestones(known: Clocks) -> dict[str, str]:
     return {one.id: one.label for one in known.milestones} | breaches.labels(known)
 
 
+def referral(sheet: CaseSheet) -> str:
+    """Return in words what was decided last about a referral to the IOPC."""
+    if sheet.referral == NOT_REFERRED:
+        return "Considered, and not referred"
+    return course_on(sheet.written_on).label_of("referral", sheet.referral)
+
+
 def _last_step(sheet: CaseSheet) -> str:
     if not sheet.steps:
         return ""
-    step, course = sheet.steps[-1], course_on(sheet.written_on)
-    label = course.transitions[step.id].label if step.id in course.transitions else step.id
-    return f"{_in_words(step.on)}: {label}"
+    step = sheet.steps[-1]
+    return f"{_in_words(step.on)}: {course_on(sheet.written_on).label_of_step(step.id)}"
 
 
 def changes(before: CaseSheet, after: CaseSheet, reference: Reference) -> list[Change]:

@@ -8,18 +8,18 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from app.approval.domain import SamePerson
-from app.audit.service import record
 from app.casework import at_desk, decisions, passing, reading, second_person, service, sheet_keeping
 from app.casework.course import Transition
-from app.casework.decisions import PLAIN_CLOSE, PLAIN_END, Situation
+from app.casework.decisions import PLAIN_END, Situation
 from app.casework.dialogue import NobodyToAnswer
+from app.casework.domain import Refusal
 from app.casework.guards import Asked, help_for, unmet
 from app.casework.second_person import Waiting
 from app.casework.sheet_parts import HEADINGS
 from app.casework.sheet_views import NOT_HERS, NOT_SEALED, SheetAtDesk, pen_for, take
 from app.casework.step_forms import QUESTIONS, AnswerForm, CourseStepForm
 from app.casework.stepping import StepRefused, headings_of, needed, needs_second
-from app.errors import Broken, Conflict, Missing
+from app.errors import Broken, Conflict
 from app.identity.access import allows, signed_in, unlocked
 from app.identity.domain import Permission
 from app.keyring.service import KeyringFiles, usable
@@ -28,8 +28,8 @@ from app.web.request_work import begin_work, look_work, settings
 
 bp = Blueprint("steps", __name__, url_prefix="/staff/cases/<string:ref>")
 
-# These have pages of their own.
-PAGES = {PLAIN_END: "decisions.ask_triage_ends", PLAIN_CLOSE: "decisions.ask_outcome"}
+# It has a page of its own.
+PAGES = {PLAIN_END: "decisions.ask_triage_ends"}
 # Taken by reading it, and by a button on its page.
 NOT_HERE = frozenset({"open", "start-triage"})
 MOVED_ON = (
@@ -125,6 +125,7 @@ def confirm(ref: str) -> ResponseReturnValue:
                 pen=pen_for(work, at.found),
             )
     except SamePerson:
+        at_desk.refuse_step(ref, Refusal.OWN_STEP)
         return _list_page(at, trouble="Somebody else has to confirm what you proposed"), 409
     except StepRefused as error:
         return _refused(at, error.unmet)
@@ -269,13 +270,7 @@ def _words(error: Conflict | Broken) -> str:
 
 
 def _refused(at: AtStep, missing: Sequence[str] = ()) -> ResponseReturnValue:
-    try:
-        with begin_work() as work:
-            service.find_case(work, at.ref, by=signed_in())
-            record(work, actor=signed_in().id, verb="case.step-refused", subject=at.ref)
-    except Missing:
-        at_desk.refuse(at.ref)
-        raise
+    at_desk.refuse_step(at.ref, Refusal.STEP)
     why = (
         "Something has to be done first."
         if missing
@@ -340,14 +335,14 @@ def _form_page(at: AtStep, step: Transition, form: CourseStepForm, *, trouble: s
         case=at.found.case,
         state=at.situation.state,
         step=step,
-        to=course.states[step.to],
+        to=course.states[step.leads_to(at.situation.state.id)],
         form=form,
         choices=course.lists.get(step.asks, ()),
         outcomes=[course.outcomes[id] for id in step.outcomes],
         desks=[
             desk
             for desk in keyring.desks
-            if desk.id in at.situation.destinations and step.leads_to(desk.id)
+            if desk.id in at.situation.destinations and step.moves_to(desk.id)
         ],
         headings=[name for name in HEADINGS if name in headings_of(step.reasons)],
         needed=needed(step.reasons),

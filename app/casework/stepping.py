@@ -10,10 +10,11 @@ from app.casework.course import Course, Part, Reasons, Transition, ends_triage
 from app.casework.guards import Asked, Facts, unmet
 from app.casework.need_to_know import passed_on
 from app.casework.sheet import MOST_STEPS, CaseSheet
-from app.casework.sheet_parts import HEADINGS, LONGEST_REASON, Step
+from app.casework.sheet_parts import HEADINGS, LONGEST_REASON, NO_REFERRAL, NOT_REFERRED, Step
 from app.errors import Conflict
 
 CONFLICT = "declare-conflict"
+REOPENING, MISTAKE = "reopen", "mistake"
 
 
 class StepRefused(Conflict):
@@ -105,30 +106,45 @@ def taken(course: Course, facts: Facts, wish: Wish, hand: Hand) -> CaseSheet:
     step = check(course, facts, wish, hand)
     if needs_second(step, hand) and hand.second in {"", hand.author}:
         raise StepRefused(f"{wish.step} is to be confirmed by a second person")
+    to = step.leads_to(facts.state.id)
+    stays = step.id == NO_REFERRAL
     sheet = facts.sheet.with_step(
         Step(
             id=step.id,
-            to=step.to,
+            to=to,
             on=facts.today,
             desk=hand.desk,
             author=hand.author,
             second=hand.second if needs_second(step, hand) else "",
-            code=wish.asked.code,
+            # Of a referral that is not made: the criterion that was considered.
+            code=facts.sheet.criterion if stays else wish.asked.code,
             outcomes=wish.asked.outcomes,
             reasons={name: wish.reasons[name] for name in HEADINGS if wish.reasons.get(name)},
         )
     )
     reason = wish.reasons.get(HEADINGS[-1], "")
-    if ends_triage(course, facts.state.id, step.to):
+    if ends_triage(course, facts.state.id, to):
         sheet = sheet.with_triage_ended(facts.today, reason)
-    if step.to == "closed" and sheet.outcomes:
+    if to == "closed" and sheet.outcomes:
         main = course.outcomes[sheet.outcomes[0]].outcome_class
-        sheet = sheet.with_closing(facts.today, main, reason)
-    if step.asks == "referral":
-        sheet = replace(sheet, referral=wish.asked.code)
+        mended = _was_a_mistake(facts.sheet)
+        sheet = sheet.with_closing(facts.today, main, reason, mended=mended)
+    if stays or step.asks == "referral":
+        sheet = replace(sheet, referral=NOT_REFERRED if stays else wish.asked.code)
     if step.moves:
         sheet = passed_on(sheet, left_desk=hand.desk, conflict=step.id == CONFLICT)
     return sheet
+
+
+def _was_a_mistake(sheet: CaseSheet) -> bool:
+    """Say whether the last closing was taken up because of a mistake in how it was decided.
+
+    The next closing then takes its place, and the count follows: what a matter counts as can be
+    put right, by the reasons of these steps and by two people.
+    """
+    found = (one for one in reversed(sheet.steps) if one.id == REOPENING or one.to == "closed")
+    last = next(found, None)
+    return last is not None and (last.id, last.code) == (REOPENING, MISTAKE)
 
 
 def _stands_in(step: Transition, facts: Facts, hand: Hand) -> bool:

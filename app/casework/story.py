@@ -12,9 +12,10 @@ from app.casework.course import course_on
 from app.casework.domain import Case
 from app.casework.reading import Thread
 from app.casework.sheet import CaseSheet
-from app.casework.sheet_parts import Step
+from app.casework.sheet_parts import NO_REFERRAL, Step
 from app.casework.sheet_showing import milestones
 from app.casework.step_forms import QUESTIONS
+from app.casework.vocabulary import vocabulary_on
 from app.envelope import thread as threads
 from app.envelope.keyring import Former, Keyring, Member
 
@@ -109,13 +110,15 @@ def _of_step(step: Step, named: Named) -> Happened:
     known = course.transitions.get(step.id)
     who = named(step.author)
     chosen = course.label_of(known.asks, step.code) if known and step.code else step.code
+    if step.id == NO_REFERRAL:
+        chosen = vocabulary_on(step.on)["criterion"].get(step.code, step.code)
     outcomes = [course.outcomes[one].label for one in step.outcomes if one in course.outcomes]
     more = [("Chosen", chosen)] if chosen else []
     more += [("Outcome", label) for label in outcomes]
     more += [(QUESTIONS.get(name, name), text) for name, text in step.reasons.items()]
     return Happened(
         on=step.on,
-        what=known.label if known else step.id,
+        what=course.label_of_step(step.id),
         who=f"{who}, confirmed by {named(step.second)}" if step.second else who,
         reasons=tuple(more),
         step=step,

@@ -35,8 +35,10 @@ def events_of(
     found: dict[str, list[date]] = {"received": [case.received_on]}
     if case.state is not CaseState.SEALED:
         found["opened"] = [opened_on or case.received_on]
-    for step in _since_it_was_last_taken_up(sheet, course):
-        found.setdefault(step[0], []).append(step[1])
+    # Not to refer ends the wait for a referral as well, in time or late.
+    unreferred = [("iopc-referred", day) for day in sheet.not_referred_on]
+    for what, day in (*_since_it_was_last_taken_up(sheet, course), *unreferred):
+        found.setdefault(what, []).append(day)
     if case.state is CaseState.CLOSED and "closed" not in found and sheet.closures:
         found["closed"] = [sheet.closures[-1].on]
     if sent := _sent(letters, found.get("closed", ())):
@@ -110,7 +112,7 @@ def _sent(letters: Iterable[date], closed: Sequence[date]) -> list[date]:
 
 def _since_it_was_last_taken_up(sheet: CaseSheet, course: Course) -> list[tuple[str, date]]:
     """Return the states a case came to; of its end, only since it was last taken up again."""
-    found = [(step.to, step.on) for step in sheet.steps]
+    found = [(step.to, step.on) for step in sheet.arrivals]
     anew = max((at for at, (to, _) in enumerate(found) if to in _TAKEN_UP), default=-1)
     return [
         (to, on)

@@ -42,7 +42,8 @@ class InventedConcern:
     # What the desk wrote on the case sheet of one that was closed.
     place: tuple[str, str] = ("a", "unknown")
     category: str = "not_sure"
-    outcome: str = "no_action"
+    outcome: str = "learning"
+    learning: str = ""
 
     @property
     def draft(self) -> Draft:
@@ -75,7 +76,7 @@ CONCERNS = (
         "We cannot give personal details. Your words still work if you want to add something.",
         place=("a", "response"),
         category="theft_fraud",
-        outcome="learning",
+        learning="Claims for overtime are checked against the duty sheets each month.",
     ),
     InventedConcern(
         days_ago=21,

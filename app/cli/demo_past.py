@@ -1,23 +1,35 @@
 """Lives through the past weeks of the demonstration, day by day, with the portal's own services."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.casework import decisions, dialogue, drafts, listing, reading, sheet_keeping
+from app.casework import (
+    decisions,
+    dialogue,
+    drafts,
+    listing,
+    reading,
+    second_person,
+    sheet_keeping,
+)
 from app.casework import readers as casework_readers
 from app.casework import service as casework
-from app.casework.domain import CaseState, Declaration, Drawer
+from app.casework.decisions import Situation
+from app.casework.domain import Case, CaseState, Declaration, Drawer
+from app.casework.guards import Asked as Chosen
 from app.casework.inbox import Asked
 from app.casework.messages import ForReporter
 from app.casework.sheet import CaseSheet
 from app.casework.sheet_keeping import OpenSheet, Pen
+from app.casework.stepping import Wish
 from app.cli.demo_concerns import InventedConcern, Stage
 from app.cli.demo_people import STAFF, InventedStaff
 from app.collection.service import collect
 from app.database import Database
+from app.envelope.keyring import Keyring
 from app.envelope.letter import Letter, letter_digest
 from app.envelope.member_keys import MemberKey
 from app.envelope.receipts import Receipt
@@ -132,8 +144,8 @@ class Past:
                 casework.declare(work, ref, Declaration.NO_CONFLICT, by=by)
             self._read(ref, by)
             return
-        self._write(ref, by, concern.question if age == ASKED else concern.closing)
         if age == ASKED:
+            self._write(ref, by, concern.question)
             self._start_triage(ref, by)
         else:
             self._close(ref, by, concern)
@@ -183,12 +195,16 @@ class Past:
         second = next(one for one in STAFF if one.id in reply.readers and one.id != by.id)
         self._approve(ref, _member(second))
 
-    def _approve(self, ref: str, by: StaffMember) -> None:
-        """Read what a colleague wrote to a reporter, and send it as it stands."""
-        identity = self._keys[by.id].identity
+    def _comes_in(self, ref: str, by: StaffMember) -> None:
+        """Open a case that a colleague works on, for the first time."""
         self._try_key(by)
         with begin(self._database, self._clock) as work:
             casework.declare(work, ref, Declaration.NO_CONFLICT, by=by)
+
+    def _approve(self, ref: str, by: StaffMember) -> None:
+        """Read what a colleague wrote to a reporter, and send it as it stands."""
+        identity = self._keys[by.id].identity
+        self._comes_in(ref, by)
         folder, thread = self._read(ref, by)
         with begin(self._database, self._clock) as work:
             keyring = usable(work, self._files)
@@ -209,8 +225,7 @@ class Past:
                 version=casework.find_case(work, ref, by=by).version,
                 by=by,
                 objects=self._objects,
-                # Nobody has written one yet: what is placed is placed after this.
-                sheet=CaseSheet.blank(ref, author=by.id, on=work.today),
+                sheet=self._sheet(work, ref, by, keyring).sheet,
             )
 
     def _start_triage(self, ref: str, by: StaffMember) -> None:
@@ -219,37 +234,93 @@ class Past:
             casework.take_step(work, ref, to=CaseState.TRIAGE, version=version, by=by)
 
     def _close(self, ref: str, by: StaffMember, concern: InventedConcern) -> None:
-        folder, thread = self._read(ref, by)
+        """Take a case to its end as the course asks: two people, and a letter to the reporter."""
+        self._edit(ref, by, lambda sheet: _placed(sheet, concern))
+        self._take(ref, by, "end-triage", "It is clear what this is about")
+        self._propose(ref, by, "record-outcome", concern.outcome)
+        self._confirm(ref, by)
+        self._write(ref, by, concern.closing)
+        self._take(ref, by, "give-feedback", "The reporter knows what came of it")
+        agreed = self._now.date()
+        self._edit(ref, by, lambda sheet: sheet.with_milestone("reporter-agreed", agreed))
+        self._take(ref, by, "close", "What was found is put right")
+
+    def _at_sheet(self, work: Work, ref: str, by: StaffMember) -> "AtSheet":
+        folder = reading.take_out(work, ref, by=by)
+        keyring, key = usable(work, self._files), self._keys[by.id]
+        thread = reading.open_folder(folder, key.identity, keyring, self._objects)
+        readers = sheet_keeping.readers_of(work, folder.case, thread, keyring)
+        sheet = self._sheet(work, ref, by, keyring)
+        return AtSheet(
+            case=folder.case,
+            sheet=sheet,
+            situation=decisions.situation(work, folder.case, thread, sheet.sheet, keyring),
+            pen=Pen(by=by, key=key, keyring=keyring, readers=readers),
+        )
+
+    def _edit(self, ref: str, by: StaffMember, said: Callable[[CaseSheet], CaseSheet]) -> None:
         with begin(self._database, self._clock) as work:
-            keyring = usable(work, self._files)
-            readers = sheet_keeping.readers_of(work, folder.case, thread, keyring)
-            pen = Pen(by=by, key=self._keys[by.id], keyring=keyring, readers=readers)
-            force, directorate = concern.place
-            blank = self._sheet(work, ref, pen)
-            placed = replace(
-                blank.sheet, force=force, directorate=directorate, category=concern.category
-            )
-            decisions.edit(work, ref, blank, placed, pen=pen)
-            version = casework.find_case(work, ref, by=by).version
-            sheet = self._sheet(work, ref, pen)
-            decisions.end_triage(
-                work, ref, sheet, "It is clear what this is about", version=version, pen=pen
-            )
-            decisions.close(
-                work,
-                ref,
-                self._sheet(work, ref, pen),
-                outcome=concern.outcome,
-                reason="What was found is put right",
-                version=version + 1,
-                pen=pen,
+            at = self._at_sheet(work, ref, by)
+            decisions.edit(work, ref, at.sheet, said(at.sheet.sheet), pen=at.pen)
+
+    def _take(self, ref: str, by: StaffMember, step: str, why: str) -> None:
+        wish = Wish(step=step, asked=Chosen(), reasons={"action": why})
+        with begin(self._database, self._clock) as work:
+            at = self._at_sheet(work, ref, by)
+            version = at.case.version
+            decisions.take_step(work, at.situation, at.sheet, wish, version=version, pen=at.pen)
+
+    def _propose(self, ref: str, by: StaffMember, step: str, outcome: str) -> None:
+        why = {
+            "information": "Claims and duty sheets differ",
+            "action": "What was found is put right",
+        }
+        wish = Wish(step=step, asked=Chosen(outcomes=(outcome,)), reasons=why)
+        with begin(self._database, self._clock) as work:
+            at = self._at_sheet(work, ref, by)
+            version = at.case.version
+            second_person.propose(work, at.situation, at.sheet, wish, version=version, pen=at.pen)
+
+    def _confirm(self, ref: str, proposed_by: StaffMember) -> None:
+        with look(self._database, self._clock) as work:
+            readers = {one.id for one in self._at_sheet(work, ref, proposed_by).pen.readers}
+        found = (one for one in STAFF if one.id in readers - {proposed_by.id})
+        second = _member(next(found))
+        self._comes_in(ref, second)
+        with begin(self._database, self._clock) as work:
+            at = self._at_sheet(work, ref, second)
+            waits = second_person.waiting(work, ref, at.pen.key.identity, at.pen.keyring)
+            if waits is None:
+                raise LookupError("the invented step does not wait")
+            second_person.confirm(
+                work, at.situation, at.sheet, waits, version=at.case.version, pen=at.pen
             )
 
-    def _sheet(self, work: Work, ref: str, pen: Pen) -> OpenSheet:
-        blank = CaseSheet.blank(ref, author=pen.by.id, on=work.today)
-        keys = pen.keyring.verification_keys()
-        versions = sheet_keeping.stored(work, ref)
-        return sheet_keeping.open_latest(versions, blank, pen.key.identity, keys)
+    def _sheet(self, work: Work, ref: str, by: StaffMember, keyring: Keyring) -> OpenSheet:
+        blank = CaseSheet.blank(ref, author=by.id, on=work.today)
+        versions, identity = sheet_keeping.stored(work, ref), self._keys[by.id].identity
+        return sheet_keeping.open_latest(versions, blank, identity, keyring.verification_keys())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtSheet:
+    """A case before somebody of its desk, with its sheet open."""
+
+    case: Case
+    sheet: OpenSheet
+    situation: Situation
+    pen: Pen
+
+
+def _placed(sheet: CaseSheet, concern: InventedConcern) -> CaseSheet:
+    force, directorate = concern.place
+    return replace(
+        sheet,
+        force=force,
+        directorate=directorate,
+        category=concern.category,
+        learning=concern.learning,
+    )
 
 
 def _member(person: InventedStaff) -> StaffMember:

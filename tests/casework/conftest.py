@@ -154,9 +154,29 @@ class Person:
         path = f"/staff/cases/{ref}/triage-ends"
         return self.submits(path, path, reason=reason)
 
-    def closes(self, ref: str, outcome: str = "learning", reason: str = "It is done") -> Page:
-        path = f"/staff/cases/{ref}/close"
-        return self.submits(path, path, outcome=outcome, reason=reason)
+    def confirms(self, ref: str) -> Page:
+        """Confirm what a colleague proposed."""
+        path = f"/staff/cases/{ref}/next"
+        return self.posts(f"/staff/cases/{ref}/second/confirm", self.opens(path).form("confirm"))
+
+    def records(self, ref: str, outcome: str = "learning", **typed) -> None:
+        """Record an outcome of what is under way, which a colleague confirms."""
+        colleague = self._desk.colleague_of(self.name, ref)
+        page = self.takes(ref, "record-outcome", outcomes=outcome, **typed)
+        assert page.status == 303, page.text
+        assert colleague.confirms(ref).status == 303
+
+    def closes(self, ref: str, outcome: str = "learning", **typed) -> Page:
+        """Take what is under way to its end: two decide, and the reporter is told and agrees."""
+        self.records(ref, outcome, **typed)
+        self.sends(ref, "thanks")
+        sheet, clocks = f"/staff/cases/{ref}/assessment", f"/staff/cases/{ref}/clocks"
+        assert self.submits(sheet, sheet, learning="Ask sooner").status == 303
+        assert self.takes(ref, "give-feedback").status == 303
+        today = self._desk.clock().date()
+        agreed = {"what": "reporter-agreed", "on": f"{today.day} {today.month} {today.year}"}
+        assert self.submits(clocks, f"{clocks}/milestone", **agreed).status == 303
+        return self.takes(ref, "close")
 
     def takes(self, ref: str, step: str, **typed) -> Page:
         """Take a step of the course, with one word under every heading it asks for."""

@@ -85,12 +85,6 @@ ROWS: dict[str, Row] = {
         hidden=("version", "sheet_version"), stale=(409, MEANWHILE),
         twice=(409, "has ended already"), closed=(409, "This case is closed"),
     ),
-    "decisions.close": Row(
-        case="under_way", page="close", typed={"reason": "It is done", "outcome": "learning"},
-        texts=("reason",), codes=("outcome",), hidden=("version", "sheet_version"),
-        stale=(409, MEANWHILE), twice=(409, "This case is closed"),
-        closed=(409, "This case is closed"),
-    ),
     "steps.take_step": Row(
         case="plain", by="helen", page="next/refer-iopc", typed=FULL | {"code": "voluntary"},
         texts=("information", "risk"), codes=("code",), hidden=("version", "sheet_version"),
@@ -168,8 +162,7 @@ ROWS: dict[str, Row] = {
 
 
 CASES = (
-    "plain", "other", "drafted", "proposed", "acted", "under_way", "closed", "shared", "linked",
-    "mate",
+    "plain", "other", "drafted", "proposed", "acted", "closed", "shared", "linked", "mate",
 )  # fmt: skip
 
 
@@ -202,8 +195,7 @@ class House:
         amara.submits(links, links, other=refs["mate"], kind="linked")
         helen.submits(shares, shares, phrases="files", readers="ruth")
         refs["redacted"] = self._rows("sharing_redaction", "lower(hex(id))")[0][0]
-        for name in ("under_way", "closed"):
-            amara.ends_triage(refs[name])
+        amara.ends_triage(refs["closed"])
         amara.closes(refs["closed"])
 
     @property

@@ -56,8 +56,3 @@ def unheld(person, ref, **said):
 
 def ends(person, ref, reason="Looked at by two of us"):
     return person.submits(path(ref, "triage-ends"), path(ref, "triage-ends"), reason=reason)
-
-
-def closes(person, ref, outcome="learning", reason="Talked to the team"):
-    there = path(ref, "close")
-    return person.submits(there, there, outcome=outcome, reason=reason)

@@ -235,6 +235,18 @@ def test_a_referral_is_due_the_day_after_its_criterion_was_clear():
     assert of(CASE, missed)["iopc-referral"].was_missed
 
 
+def test_a_referral_that_is_not_made_is_decided_in_time_or_late():
+    sheet = replace(SHEET, criterion="serious-assault", criterion_on=after(2))
+    decided = replace(step("triage", after(3)), id="decide-no-referral", code="serious-assault")
+    in_time = of(CASE, replace(sheet, steps=(decided,)))["iopc-referral"]
+    assert (in_time.runs, in_time.was_missed) == (False, False)
+    late = replace(sheet, steps=(replace(decided, on=after(9)),))
+    assert of(CASE, late)["iopc-referral"].was_missed
+    # What was decided of one criterion says nothing of another.
+    other = replace(sheet, steps=(decided,), criterion="relevant-offence")
+    assert of(CASE, other)["iopc-referral"].runs
+
+
 def test_the_day_in_clear_is_the_first_that_anything_is_due():
     found = of(CASE, SHEET, letters=(after(1),)).values()
     assert next_due(found) == after(29)

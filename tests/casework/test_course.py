@@ -20,6 +20,7 @@ from app.casework.need_to_know import (
 )
 from app.casework.reference import reference_on
 from app.casework.service import STANDING
+from app.casework.sheet_parts import LinkKind
 from app.casework.stepping import (
     Hand,
     StepRefused,
@@ -59,7 +60,7 @@ def test_every_outcome_has_a_class_that_is_counted():
 def test_leaving_assessment_asks_where_a_concern_belongs_and_what_is_owed():
     for step in COURSE.transitions.values():
         for origin in step.origins:
-            if ends_triage(COURSE, origin, step.to):
+            if ends_triage(COURSE, origin, step.moves_to(origin)):
                 assert "placed" in step.guards, step.id
                 # What the IOPC itself takes was referred.
                 if origin != "iopc-referred" and origin != "severity-assessed":
@@ -75,7 +76,9 @@ def test_no_state_is_a_dead_end_for_any_desk(desk, head):
     steps = set()
     for state in COURSE.states:
         known = facts(state, head_reads=head)
-        steps |= {(one.to, state) for one in open_steps(COURSE, known, hand) if not one.moves}
+        steps |= {
+            (one.leads_to(state), state) for one in open_steps(COURSE, known, hand) if not one.moves
+        }
     reached = {"closed"}
     while more := {origin for to, origin in steps if to in reached} - reached:
         reached |= more
@@ -171,6 +174,11 @@ def trap(found):
         lambda found: found["transitions"][0].update(asks="nothing"),
         lambda found: found["transitions"][0].update(moves="psd"),
         lambda found: found["transitions"][0].update(outcomes=["fame"]),
+        lambda found: found["transitions"][0].update(to=""),
+        lambda found: next(
+            one for one in found["transitions"] if one["id"] == "decide-no-referral"
+        ).update(to="triage"),
+        lambda found: found["retired"][0].update(id="open"),
     ],
 )
 def test_a_course_with_a_hole_is_refused(change):
@@ -196,7 +204,15 @@ PLACED = replace(SHEET, force="a", directorate="response", category="bullying")
     [
         ("triage", wish("close"), HEAD),
         ("triage", wish("nonsense"), HEAD),
-        ("closed", wish("close-plainly"), HEAD),
+        ("under-way", wish("close-plainly"), HEAD),
+        ("under-way", wish("close"), HEAD),
+        ("under-way", wish("record-outcome", outcomes=("learning",)), HEAD),
+        ("under-way", wish("record-outcome", outcomes=("criminal",)), replace(HEAD, second="tom")),
+        (
+            "under-way",
+            wish("record-outcome", outcomes=("too-little",)),
+            replace(HEAD, second="tom"),
+        ),
         ("triage", wish("refer-iopc", "voluntary"), HANDLER),
         ("triage", wish("refer-iopc"), HEAD),
         ("triage", wish("refer-iopc", "whim"), HEAD),
@@ -206,8 +222,12 @@ PLACED = replace(SHEET, force="a", directorate="response", category="bullying")
         ("triage", wish("end-triage", reasons={"action": "x", "risk": "y"}), HANDLER),
         ("triage", wish("close-at-triage", outcomes=()), HEAD),
         ("triage", wish("close-at-triage", outcomes=("staff",)), HEAD),
-        ("triage", wish("close-at-triage", outcomes=("duplicate",)), HEAD),
-        ("triage", wish("close-at-triage", outcomes=("duplicate",)), replace(HEAD, second="helen")),
+        ("triage", wish("close-at-triage", outcomes=("organisation",)), HEAD),
+        (
+            "triage",
+            wish("close-at-triage", outcomes=("organisation",)),
+            replace(HEAD, second="helen"),
+        ),
     ],
 )
 def test_a_step_that_may_not_be_taken(state, asked, hand):
@@ -222,7 +242,7 @@ def test_a_step_that_may_not_be_taken(state, asked, hand):
 def test_the_counter_corruption_unit_may_be_a_forces_own(others, may_go):
     known = facts("triage", PLACED, other_desks=frozenset(others))
     step = COURSE.transitions["send-to-ccu"]
-    assert any(map(step.leads_to, others)) is may_go
+    assert any(map(step.moves_to, others)) is may_go
     if may_go:
         assert taken(COURSE, known, wish("send-to-ccu"), HANDLER).last_state == "intelligence"
     else:
@@ -232,19 +252,33 @@ def test_the_counter_corruption_unit_may_be_a_forces_own(others, may_go):
 
 
 def test_a_step_leads_to_the_desks_it_says():
-    leads = COURSE.transitions["declare-conflict"].leads_to
+    leads = COURSE.transitions["declare-conflict"].moves_to
     assert leads("psd-c")
     assert leads("alternate")
-    assert not COURSE.transitions["end-triage"].leads_to("psd")
-    assert not COURSE.transitions["end-triage"].leads_to("")
+    assert not COURSE.transitions["end-triage"].moves_to("psd")
+    assert not COURSE.transitions["end-triage"].moves_to("")
 
 
 def test_a_step_with_a_second_person_says_who_both_were():
-    asked = wish("close-at-triage", outcomes=("duplicate",))
+    asked = wish("close-at-triage", outcomes=("organisation",))
     sheet = taken(COURSE, facts("triage", PLACED), asked, replace(HEAD, second="tom"))
     assert (sheet.steps[-1].author, sheet.steps[-1].second) == ("helen", "tom")
     assert sheet.triages
-    assert sheet.outcomes == ("duplicate",)
+    assert sheet.outcomes == ("organisation",)
+
+
+@pytest.mark.parametrize(
+    ("state", "step"), [("triage", "close-at-triage"), ("under-way", "record-outcome")]
+)
+def test_a_duplicate_says_of_which_case(state, step):
+    asked, hand = wish(step, outcomes=("duplicate",)), replace(HEAD, second="tom")
+    for other in (None, LinkKind.LINKED, LinkKind.DUPLICATE):
+        sheet = PLACED if other is None else PLACED.with_link(other, "FGHJ-6789")
+        with pytest.raises(StepRefused) as refused:
+            taken(COURSE, facts(state, sheet), asked, hand)
+        assert refused.value.unmet == ("joined-if-duplicate",)
+    joined = PLACED.with_link(LinkKind.DUPLICATE_OF, "FGHJ-6789")
+    assert taken(COURSE, facts(state, joined), asked, hand).outcomes == ("duplicate",)
 
 
 def test_a_mandatory_referral_that_is_owed_stops_everything_else():
@@ -255,6 +289,38 @@ def test_a_mandatory_referral_that_is_owed_stops_everything_else():
     sheet = taken(COURSE, facts("triage", owed), wish("refer-iopc", "mandatory"), HEAD)
     assert sheet.last_state == "iopc-referred"
     taken(COURSE, facts("iopc-referred", sheet), wish("iopc-takes-it"), HEAD)
+
+
+def test_a_referral_that_is_not_made_is_a_decision_of_a_head_and_of_one_criterion():
+    owed = replace(PLACED, criterion="serious-assault", criterion_on=DAY)
+    with pytest.raises(StepRefused):
+        taken(COURSE, facts("triage", owed), wish("decide-no-referral"), HANDLER)
+    with pytest.raises(StepRefused):
+        taken(COURSE, facts("triage", owed), wish("decide-no-referral", reasons={}), HEAD)
+    sheet = taken(COURSE, facts("triage", owed), wish("decide-no-referral"), HEAD)
+    assert (sheet.referral, sheet.criterion, sheet.steps[-1].code) == (
+        "not-referred", "serious-assault", "serious-assault",
+    )  # fmt: skip
+    assert sheet.last_state == "triage"
+    taken(COURSE, facts("triage", sheet), wish("end-triage"), HANDLER)
+    # Another criterion, or the same on a later day, is another matter.
+    for more in ({"criterion": "relevant-offence"}, {"criterion_on": DAY + timedelta(days=1)}):
+        with pytest.raises(StepRefused):
+            taken(COURSE, facts("triage", replace(sheet, **more)), wish("end-triage"), HANDLER)
+
+
+def test_a_case_that_is_not_referred_has_come_nowhere_anew():
+    """Its severity stands, and what was received for its review was not received before."""
+    sheet = taken(COURSE, facts("triage", replace(PLACED, subject="officer")),
+                  wish("assess-severity", "practice"), HEAD)  # fmt: skip
+    sheet = taken(COURSE, facts("severity-assessed", sheet), wish("decide-no-referral"), HEAD)
+    sheet = taken(COURSE, facts("severity-assessed", sheet), wish("refer-rprp"), HEAD)
+    sheet = sheet.with_milestone("review-report", DAY + timedelta(days=2))
+    later = replace(facts("rprp", sheet), today=DAY + timedelta(days=3))
+    sheet = taken(COURSE, later, wish("decide-no-referral"), HEAD)
+    asked = wish("review-received", outcomes=("reflective-practice",))
+    later = replace(facts("rprp", sheet), today=DAY + timedelta(days=3))
+    assert taken(COURSE, later, asked, HEAD).last_state == "outcome-recorded"
 
 
 def test_closing_counts_the_class_of_the_first_outcome():

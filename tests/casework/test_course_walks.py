@@ -108,6 +108,9 @@ class Walk:
     def a_reader_takes_an_open_step(self):
         who, second = self.chance.choices(sorted(self.may), k=2)
         open_to = open_steps(COURSE, self.facts, self.hand(who))
+        # Not to refer leads nowhere: it is decided where a criterion waits for it.
+        waits = self.sheet.criterion and not self.sheet.not_referred_on
+        open_to = [one for one in open_to if one.to or waits]
         # The one that leads away from everything would else be most of what happens.
         if open_to and (step := self.chance.choice(open_to)).id != "declare-conflict":
             self._try(who, second, step)
@@ -128,11 +131,12 @@ class Walk:
         assert may_take(step, known, hand)
         assert not needs_second(step, hand) or second != who
         assert step.who & hand.parts or not known.head_reads
-        self.coarse = COURSE.states[step.to].coarse
-        assert self.state.id == step.to
+        to = step.moves_to(known.state.id)
+        self.coarse = COURSE.states[to].coarse
+        assert self.state.id == to
         self.taken[step.id] += 1
         if step.moves:
-            found = [one for one in sorted(self.elsewhere) if step.leads_to(one)]
+            found = [one for one in sorted(self.elsewhere) if step.moves_to(one)]
             self._move(self.chance.choice(found))
 
     def _move(self, desk):
@@ -155,11 +159,10 @@ class Walk:
             investigator=self.chance.choice(sorted(self.may)),
         )
 
-    def a_criterion_applies_or_not(self):
-        owed = self.chance.random() < 0.3
-        said = {"criterion": "serious-assault", "criterion_on": self.today} if owed else {
-            "criterion": "", "criterion_on": None}  # fmt: skip
-        self.sheet = replace(self.sheet, **said)
+    def a_criterion_applies(self):
+        # It is not taken away again: it is referred, or it is decided that it is not to be.
+        if self.chance.random() < 0.3:
+            self.sheet = replace(self.sheet, criterion="serious-assault", criterion_on=self.today)
 
     def a_milestone(self):
         what = self.chance.choice(["iopc-answered", "review-report", "reporter-agreed"])
@@ -224,7 +227,7 @@ class Walk:
         often += [self.the_sheet_is_filled_in, self.the_desk_writes, self.time_passes] * 2
         often += [self.anybody_tries_any_step, self.a_milestone] * 2
         seldom = [
-            self.a_criterion_applies_or_not,
+            self.a_criterion_applies,
             self.somebody_declares_a_conflict,
             self.somebody_is_left_out,
             self.an_access_list_is_made,

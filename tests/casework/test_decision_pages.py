@@ -1,18 +1,25 @@
-"""Decisions at the desk: triage ends, a case is closed, and each matter counts once."""
+"""Decisions at the desk: triage ends, a case comes to its end, and each matter counts once."""
+
+from datetime import timedelta
 
 import pytest
 
+from app.casework import service, sheet_keeping
 from app.casework.domain import CaseState
+from app.casework.sheet_keeping import Pen
+from app.casework.sheet_parts import Step
 from app.envelope.opening import can_open
 from app.envelope.slips import SlipKind
+from app.identity.domain import Role, StaffId, StaffMember
 from app.mailbox.domain import Standing
 from app.mailbox.tables import MailboxRow
 from app.slips.tables import BoxRow
+from app.work import begin
 from tests.casework.sheets import (
     PLACED,
-    closes,
     ends,
     in_triage,
+    opened,
     path,
     read_slip,
     saved,
@@ -29,6 +36,8 @@ def test_triage_ends_when_the_sheet_says_what_it_is_about(desk, ada, ref):
     page = ada.opens(path(ref, "triage-ends"))
     assert page.status == 409
     assert "which force and directorate" in page.text
+    [found] = desk.audit("case.step-refused")
+    assert (found.actor, found.subject, found.details["what"]) == ("amara", ref, "triage-end")
     saved(ada, ref, **PLACED)
     assert ends(ada, ref).status == 303
     assert "Being acted on" in ada.opens(f"/staff/cases/{ref}").text
@@ -73,12 +82,12 @@ def test_a_decision_over_an_old_version_is_not_taken(desk, ada, ref):
     assert desk.case(ref).state is CaseState.TRIAGE
     assert ada.posts(there, page.form(there)).status == 303
     # A letter to the reporter moves the case on as well.
-    closing = path(ref, "close")
-    fields = ada.opens(closing).form(closing) | {"reason": "Done", "outcome": "learning"}
+    ending = path(ref, "next/record-outcome")
+    fields = ada.opens(ending).form(ending) | {"action": "Done", "outcomes": "learning"}
     ada.replies(ref, "We are on it.")
-    page = ada.posts(closing, fields)
+    page = ada.posts(ending, fields | {"information": "All of it"})
     assert (page.status, desk.case(ref).state) == (409, CaseState.UNDER_WAY)
-    assert page.soup.select_one("input[name=outcome][checked]")["value"] == "learning"
+    assert page.soup.select_one("input[name=outcomes][checked]")["value"] == "learning"
 
 
 def test_a_decision_sent_twice_is_taken_once(desk, ada, ref):
@@ -89,6 +98,7 @@ def test_a_decision_sent_twice_is_taken_once(desk, ada, ref):
     again = ada.posts(there, fields)
     assert again.status == 409
     assert "has ended already" in again.text
+    assert [e.details["what"] for e in desk.audit("case.step-refused")] == ["triage-end"]
     assert len(desk.rows(BoxRow)) == 1
     assert sheet_of(desk, ref).version == 2
 
@@ -96,7 +106,7 @@ def test_a_decision_sent_twice_is_taken_once(desk, ada, ref):
 def test_a_covert_enquiry_counts_only_once_it_is_lifted(desk, ada, ref, clock):
     saved(ada, ref, **PLACED, hold="y")
     ends(ada, ref)
-    closes(ada, ref)
+    ada.closes(ref)
     assert desk.rows(BoxRow) == []
     clock.now = clock.now.replace(year=2027, month=2)
     later = desk.person("amara")
@@ -117,7 +127,12 @@ def test_the_same_matter_is_counted_once(desk, ada, ref):
     saved(ada, ref, **PLACED, same_as=other.replace("-", " ").lower())
     assert sheet_of(desk, ref).same_as == other
     ends(ada, ref)
-    closes(ada, ref, outcome="merged")
+    page = ada.takes(ref, "record-outcome", outcomes="duplicate")
+    assert page.status == 409
+    assert "dealt with as part of that one" in page.text
+    there = path(ref, "links")
+    assert ada.submits(there, there, other=other, kind="duplicate-of").status == 303
+    assert ada.closes(ref, outcome="duplicate").status == 303
     assert desk.rows(BoxRow) == []
 
 
@@ -189,14 +204,30 @@ def test_saving_without_a_change_writes_no_slip(desk, ada, ref):
     assert desk.rows(BoxRow) == []
 
 
-def test_a_case_is_closed_with_an_outcome(desk, ada, ref, clock):
+def test_a_case_comes_to_its_end_by_two_people_a_letter_and_rest(desk, ada, ref, clock):
     saved(ada, ref, **PLACED)
-    assert "after its triage has ended" in ada.opens(path(ref, "close")).text
+    assert ada.takes(ref, "record-outcome").status == 409
     ends(ada, ref)
-    page = closes(ada, ref, outcome="")
+    page = ada.takes(ref, "record-outcome")
     assert page.status == 422
-    assert page.soup.select_one(".govuk-error-summary a")["href"] == "#outcome"
-    assert closes(ada, ref, outcome="resolved").status == 303
+    assert page.soup.select_one(".govuk-error-summary a")["href"] == "#outcomes"
+    assert ada.takes(ref, "record-outcome", outcomes="criminal").status == 422
+    helen = desk.colleague_of("amara", ref)
+    assert ada.takes(ref, "record-outcome", outcomes="grievance").status == 303
+    assert [step.id for step in sheet_of(desk, ref).steps] == ["end-triage"]
+    assert helen.confirms(ref).status == 303
+    for missing in ("no letter was sent", "what is to be learnt"):
+        page = ada.takes(ref, "give-feedback")
+        assert page.status == 409
+        assert missing in page.text
+        ada.sends(ref, "resolved-support")
+    there = path(ref, "assessment")
+    assert ada.submits(there, there, learning="Ask sooner").status == 303
+    assert ada.takes(ref, "give-feedback").status == 303
+    assert "rests for 28 days" in ada.takes(ref, "close").text
+    assert desk.case(ref).state is CaseState.UNDER_WAY
+    clock.now += timedelta(days=28)
+    assert desk.person("amara").takes(ref, "close").status == 303
     assert desk.case(ref).state is CaseState.CLOSED
     row = next(row for row in desk.rows(BoxRow) if row.kind == "closure")
     assert (row.force, row.period) == ("a", "2026")
@@ -206,32 +237,81 @@ def test_a_case_is_closed_with_an_outcome(desk, ada, ref, clock):
     assert sheet_of(desk, ref).closures[0].outcome == "resolved"
 
 
+def test_nobody_closes_what_is_under_way_in_one_sitting(desk, ada, ref):
+    saved(ada, ref, **PLACED)
+    ends(ada, ref)
+    fields = {"csrf_token": ada.opens(path(ref)).form(path(ref))["csrf_token"]}
+    fields |= {"version": str(desk.case(ref).version), "sheet_version": "2", "action": "Done"}
+    assert ada.posts(path(ref, "close"), fields | {"outcome": "criminal"}).status == 404
+    for step in ("close-plainly", "close"):
+        assert ada.posts(path(ref, f"next/{step}"), fields).status == 409
+    assert desk.case(ref).state is CaseState.UNDER_WAY
+
+
 def test_a_case_that_is_taken_up_again_counts_as_it_was_first_closed(desk, ada, ref):
     saved(ada, ref, **PLACED)
     ends(ada, ref)
-    closes(ada, ref, outcome="no_action")
+    ada.sends(ref, "ask-when")
+    ada.closes(ref, "too-little")
     first = {row.id: row.payload for row in desk.rows(BoxRow)}
     ada.reopens(ref)
     assert desk.case(ref).state is CaseState.TRIAGE
     assert "has been counted already" in ada.opens(path(ref, "triage-ends")).text
     ends(ada, ref, "Something new came up")
-    closes(ada, ref, outcome="criminal")
+    ada.closes(ref, "learning")
     assert {row.id: row.payload for row in desk.rows(BoxRow)} == first
     sheet = sheet_of(desk, ref)
-    assert [one.outcome for one in sheet.closures] == ["no_action", "criminal"]
+    assert [one.outcome for one in sheet.closures] == ["no_action", "learning"]
     assert len(sheet.triages) == 2
 
 
-def test_an_outcome_is_put_right_on_the_sheet(desk, ada, ref):
+def test_an_outcome_is_put_right_by_steps_with_reasons_and_by_two(desk, ada, ref):
     saved(ada, ref, **PLACED)
     ends(ada, ref)
-    closes(ada, ref, outcome="no_action")
+    ada.sends(ref, "ask-when")
+    ada.closes(ref, "too-little")
+    before = next(row for row in desk.rows(BoxRow) if row.kind == "closure")
+    # Not on the sheet: what is sent there beside the rest changes nothing.
     saved(ada, ref, **PLACED, outcome="intelligence")
-    assert sheet_of(desk, ref).closures[-1].outcome == "intelligence"
-    row = next(row for row in desk.rows(BoxRow) if row.kind == "closure")
-    assert read_slip(desk, row).says == ("intelligence", "4-weeks")
-    fields = ada.opens(path(ref)).form(path(ref)) | PLACED | {"outcome": "hanged"}
-    assert ada.posts(path(ref), fields).status == 422
+    assert sheet_of(desk, ref).closures[-1].outcome == "no_action"
+    ada.takes(ref, "reopen", code="mistake")
+    ends(ada, ref, "It was something else")
+    ada.closes(ref, "out-of-scope")
+    assert [one.outcome for one in sheet_of(desk, ref).closures] == ["signposted"]
+    after = next(row for row in desk.rows(BoxRow) if row.kind == "closure")
+    assert (after.id, after.period) == (before.id, before.period)
+    assert read_slip(desk, after).says == ("another-way", "4-weeks")
+    # And once more, and then for another reason: what was put right stays.
+    ada.takes(ref, "reopen", code="mistake")
+    ends(ada, ref)
+    ada.closes(ref, "organisation")
+    ada.reopens(ref)
+    ends(ada, ref)
+    ada.closes(ref, "welfare")
+    assert [one.outcome for one in sheet_of(desk, ref).closures] == ["learning", "resolved"]
+
+
+def test_a_sheet_that_was_closed_by_the_old_step_is_read_and_shown(desk, ada, ref):
+    """What a portal of before wrote: closed from under way at once, with a class and a reason."""
+    saved(ada, ref, **PLACED)
+    ends(ada, ref)
+    by, today = StaffId("amara"), desk.clock().date()
+    member = StaffMember(id=by, name="Amara", role=Role.HANDLER, desk="psd")
+    keyring, before = desk.people.keyring, opened(desk, ref)
+    step = Step(id="close-plainly", to="closed", on=today, desk="psd", author=by,
+                reasons={"action": "As it was"})  # fmt: skip
+    after = before.sheet.with_step(step).with_closing(today, "learning", "As it was")
+    readers = tuple(keyring.member(id) for id in keyring.desk("psd").members)
+    pen = Pen(by=member, key=desk.people.keys[by], keyring=keyring, readers=readers)
+    with begin(desk.database, desk.clock) as work:
+        case = service.find_case(work, ref, by=member, hold=True)
+        sheet_keeping.save(work, case, before, after, pen=pen)
+        service.follow(work, case, CaseState.CLOSED, due_on=today, by=member)
+    for end in ("timeline", "summary", "sheet/versions"):
+        assert "Close with an outcome" in ada.opens(path(ref, end)).text, end
+    assert "Closed on 21 November 2026: As it was" in ada.opens(path(ref)).text
+    assert "Closed" in ada.opens(path(ref, "next")).text
+    assert ada.reopens(ref).status == 303
 
 
 def test_no_decision_is_taken_by_the_button_of_a_step(desk, ada, ref):
@@ -256,8 +336,9 @@ def test_the_page_of_a_case_leads_to_what_comes_next(desk, ada, ref):
     saved(ada, ref, **PLACED)
     assert "Triage ends" in leads_to()
     ends(ada, ref)
-    assert "Close with an outcome" in leads_to()
-    closes(ada, ref)
+    assert "Record an outcome" in leads_to()
+    assert "Close" not in leads_to()
+    ada.closes(ref)
     assert leads_to() == ["Pass it to a separate desk because of a conflict", "Take it up again"]
 
 
@@ -273,7 +354,7 @@ def test_without_statistics_everything_works_and_nothing_is_counted(desk, ada, r
     saved(ada, ref, **PLACED)
     assert "keeps no statistics" in ada.opens(path(ref, "triage-ends")).text
     assert ends(ada, ref).status == 303
-    assert closes(ada, ref).status == 303
+    assert ada.closes(ref).status == 303
     assert desk.rows(BoxRow) == []
     assert sheet_of(desk, ref).entry_slip is None
     # And what was not counted then is not counted late.

@@ -354,4 +354,5 @@ def test_a_letter_after_the_end_opens_the_drawer_again(opened):
     assert "New letter" in amara.opens("/staff/", show="open").text
     amara.opens(f"/staff/cases/{ref}")
     assert amara.listed("closed") == [ref]
-    assert len(desk.rows(EntryRow)) == 2
+    # The concern, what the desk wrote at the end, and the new letter.
+    assert len(desk.rows(EntryRow)) == 3

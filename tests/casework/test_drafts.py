@@ -77,6 +77,8 @@ def test_nobody_is_her_own_second_reader(opened):
     theirs = tom.opens(f"/staff/cases/{ref}/draft").form(path)
     own = page.form("/withdraw")
     assert amara.posts(path, theirs | {"csrf_token": own["csrf_token"]}).status == 409
+    [refused] = desk.audit("case.step-refused")
+    assert (refused.actor, refused.subject, refused.details["what"]) == ("amara", ref, "own-text")
     assert sent(desk, reporter) == []
     returned = amara.posts(f"/staff/cases/{ref}/draft/return", own | {"remark": "x"})
     assert returned.status == 409

@@ -1,13 +1,15 @@
 """A letter that was on its way when its case was passed on: sealed to those who have it no more."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from app.casework.reporter_texts import texts_on
+from app.casework.sheet_parts import Step
 from app.casework.tables import CaseRow
 from app.envelope.opening import can_open
 from app.mailbox.domain import Side
+from tests.casework.coursework import DAY, SHEET
 from tests.casework.sheets import in_triage, path
 
 HEADING = "A letter came that was sealed for the desk before"
@@ -102,5 +104,37 @@ def test_a_request_for_a_review_is_seen_where_it_is_opened(desk, ada):
     assert "The reporter asked for a review" in ada.opens(path(ref, "timeline")).text
     assert ada.takes(ref, "reopen", code="review-asked").status == 303
     assert ada.sends(ref, "review").status == 303
-    known = {text.id for group in texts_on(desk.clock().date()).groups for text in group.texts}
-    assert {"review", "review-stands", "review-changed"} <= known
+
+
+AGAIN = {"review-stands", "review-changed"}
+
+
+def test_that_somebody_else_looked_is_for_somebody_else_to_say(desk, ada):
+    """Neither who recorded an outcome nor who confirmed it, and not by a form of her own making."""
+    ref = in_triage(desk, ada, desk.reporter())
+    ada.sends(ref, "being-assessed")
+    ada.ends_triage(ref)
+    helen = desk.person("helen")
+    ada.closes(ref)
+    tom = desk.person("tom")
+    tom.reads(ref)
+
+    def offered(person):
+        page = person.opens(path(ref, "approved"))
+        return {choice["value"] for choice in page.soup.select("input[name=text]")}
+
+    for decided in (ada, helen):
+        assert not AGAIN & offered(decided)
+        assert "review" in offered(decided)
+        for text in AGAIN:
+            assert decided.sends(ref, text).status == 422
+    assert offered(tom) >= AGAIN
+    assert tom.sends(ref, "review-stands").status == 303
+
+
+def test_a_closing_that_does_not_say_whose_it_was_may_be_anybodys():
+    before = SHEET.with_triage_ended(DAY, "").with_closing(DAY, "learning", "")
+    assert before.may_have_decided("tom")
+    step = Step(id="close", to="closed", on=DAY, desk="psd", author="amara", second="helen")
+    known = replace(before, steps=(step,))
+    assert [known.may_have_decided(id) for id in ("amara", "helen", "tom")] == [True, True, False]

@@ -52,7 +52,12 @@ def test_the_due_day_follows_the_clocks_through_a_case(desk, reporter, ref):
     found = ada.submits(there, there, criterion="serious-assault", criterion_on=on)
     assert found.status == 303
     assert due(desk, ref, begun) == 2 + 1
-    assert ada.submits(there, there, criterion="", criterion_on="").status == 303
+    # It is not taken away in silence: a head decides that it is not to be referred.
+    assert ada.submits(there, there, criterion="", criterion_on="").status == 422
+    assert due(desk, ref, begun) == 2 + 1
+    helen = desk.person("helen")
+    helen.reads(ref)
+    assert helen.takes(ref, "decide-no-referral").status == 303
     assert due(desk, ref, begun) == 2 + 28
     desk.receives(reporter)
     assert due(desk, ref, begun) == 2 + 7

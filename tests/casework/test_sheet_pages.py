@@ -132,7 +132,7 @@ def test_a_case_nobody_has_read_has_no_sheet_yet(desk, ada):
     ref = desk.receives(desk.reporter())
     ada.opens("/staff/")
     ada.declares(ref)
-    for end in ("sheet", "triage-ends", "close", "sheet/versions"):
+    for end in ("sheet", "triage-ends", "next/record-outcome", "sheet/versions"):
         page = ada.opens(path(ref, end))
         assert page.status == 409
         assert "Read it first" in page.text
@@ -144,7 +144,7 @@ def test_a_sheet_is_for_those_who_may_read_the_case(desk, ada, ref):
     saved(ada, ref, **PLACED)
     ruth = desk.person("ruth")
     sam = desk.person("sam")
-    for end in ("sheet", "sheet/versions", "triage-ends", "close"):
+    for end in ("sheet", "sheet/versions", "triage-ends", "next/record-outcome"):
         assert ruth.opens(path(ref, end)).status == 404
         assert ruth.opens(path("BCDF-2345", end)).status == 404
         assert sam.opens(path(ref, end)).status == 403

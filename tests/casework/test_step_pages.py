@@ -98,7 +98,9 @@ def test_what_is_not_open_is_refused_with_what_to_do(desk, ada, ref, step, words
         assert page.status == 409
         assert words in page.text
         assert "Nothing was changed" in page.text
-    assert len(desk.audit("case.step-refused")) == 2
+    found = [(e.actor, e.subject, dict(e.details)) for e in desk.audit("case.step-refused")]
+    # Not which one: it would tell in clear on which way the case is.
+    assert found == [("amara", ref, {"what": "step"})] * 2
     assert sheet_of(desk, ref).steps == ()
 
 
@@ -149,6 +151,8 @@ def test_two_people_decide_what_takes_two(desk, ada, ref, helen):
     # Whoever proposed it cannot confirm it, whatever she posts.
     fields = helen.opens(path(ref, "next")).form("second/end")
     assert helen.posts(path(ref, "second/confirm"), fields).status == 409
+    [found] = desk.audit("case.step-refused")
+    assert (found.actor, found.subject, found.details["what"]) == ("helen", ref, "own-step")
     page = ada.opens(path(ref, "next"))
     assert "Not ours" in page.text
     assert ada.posts(path(ref, "second/confirm"), page.form("second/confirm")).status == 303
@@ -159,6 +163,41 @@ def test_two_people_decide_what_takes_two(desk, ada, ref, helen):
     assert row.payload is None
     # Sent twice, it is confirmed once.
     assert ada.posts(path(ref, "second/confirm"), page.form("second/confirm")).status == 409
+
+
+def test_a_referral_that_is_not_made_is_decided_by_a_head_with_reasons_and_shown(
+    desk, ada, ref, helen
+):
+    says(desk, ada, ref)
+    there = path(ref, "assessment")
+    applies = {"criterion": "serious-assault", "criterion_on": "21 11 2026"}
+    assert ada.submits(there, there, **applies).status == 303
+    assert ada.ends_triage(ref).status == 409
+    page = ada.submits(there, there, criterion="", criterion_on="", learning="Kept")
+    assert page.status == 422
+    assert "a head of the desk decides so" in page.soup.select_one("#criterion-error").text
+    assert page.soup.select_one("#learning").text.strip() == "Kept"
+    assert ada.takes(ref, "decide-no-referral").status == 409
+    assert helen.opens(path(ref, "next/decide-no-referral")).status == 200
+    assert helen.takes(ref, "decide-no-referral", risk="None that lasts").status == 303
+    sheet = sheet_of(desk, ref)
+    assert (sheet.criterion, sheet.referral) == ("serious-assault", "not-referred")
+    assert desk.case(ref).state is CaseState.TRIAGE
+    assert "In triage" in ada.opens(path(ref, "next")).text
+    for end in ("summary", "sheet/versions"):
+        assert "Considered, and not referred" in ada.opens(path(ref, end)).text, end
+    timeline = ada.opens(path(ref, "timeline")).text
+    assert "Decide not to refer it to the IOPC" in timeline
+    assert "Serious assault" in timeline
+    assert "None that lasts" in timeline
+    assert ada.ends_triage(ref).status == 303
+
+
+def test_the_summary_says_how_it_was_referred(desk, ada, ref, helen):
+    says(desk, ada, ref)
+    assert helen.takes(ref, "refer-iopc", code="voluntary").status == 303
+    for end in ("summary", "sheet/versions"):
+        assert "Voluntary: its gravity" in ada.opens(path(ref, end)).text, end
 
 
 def test_what_waits_can_be_declined_and_lapses_when_the_sheet_moves_on(desk, ada, ref, helen):

@@ -3,8 +3,12 @@
 import click
 import pytest
 
+from app.casework.domain import CaseState
+from app.casework.tables import CaseRow
 from app.cli.demo import demonstration_environment, prepare
+from app.database import open_database
 from app.freeze.witness import Witness
+from app.work import look
 from config import Settings
 from tests.migrating import migrate_statistics
 
@@ -26,6 +30,12 @@ def test_it_never_touches_a_real_store(tmp_path, monkeypatch):
     assert settings == Settings.from_environment(demonstration_environment())
     inside = (settings.database_url, settings.statistics_url, settings.witness, settings.keyring)
     assert all(str(tmp_path / "demonstration") in str(place) for place in inside)
+    # And what happened in it came to its end by the steps of the course.
+    database = open_database(settings.database_url)
+    with look(database) as work:
+        states = [row.state for row in work.session.query(CaseRow)]
+    database.engine.dispose()
+    assert states.count(CaseState.CLOSED) == 1
 
 
 def test_it_is_not_started_over_a_real_data_folder(tmp_path, monkeypatch):

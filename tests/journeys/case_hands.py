@@ -15,7 +15,7 @@ NO_CASE = "2222-2222"
 PAGES = (
     "", "/declare", "/reply", "/approved", "/draft", "/notes/", "/sheet", "/sheet/versions",
     "/assessment", "/clocks", "/people", "/links", "/timeline", "/summary", "/next",
-    "/next/reopen", "/next/declare-conflict", "/triage-ends", "/close", "/export", "/redact",
+    "/next/reopen", "/next/declare-conflict", "/next/record-outcome", "/triage-ends", "/export", "/redact",
 )  # fmt: skip
 
 

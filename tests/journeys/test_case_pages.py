@@ -29,7 +29,7 @@ OF_A_CASE = {
     "/next/close-at-triage": "Record an outcome without further steps",
     "/next/reopen": "That step was not taken in case {}",
     "/triage-ends": "Triage of {} ends",
-    "/close": "That cannot be done in case {} now",
+    "/next/record-outcome": "That step was not taken in case {}",
     "/export": "Export case {}",
     "/redact": "A redacted version of {}",
 }

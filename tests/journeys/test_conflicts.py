@@ -199,10 +199,12 @@ def test_a_closed_case_is_taken_up_again_after_a_review(six_desks, at_home, at_w
     amara.first_opens(ref)
     amara.starts_triage(ref)
     amara.places(ref, "Theft, fraud, overtime or expenses")
-    closes(amara, ref, "Looked into: no action needed")
+    amara.sends(ref, "When did it happen?")
+    helen = at_work("helen")
+    helen.first_opens(ref)
+    too_little = "Not enough to act on, although the reporter was asked"
+    closes(amara, helen, ref, too_little, "There was not enough to go on")
     assert ref in amara.lists(PARTS[2])
-    amara.goes_to(ref, PARTS[2])
-    amara.sends(ref, "What was found did not bear it out")
     hers.returns(words)
     assert "closed" in hers.text
     hers.answers("Please look again: nobody asked for the leave list.")
@@ -219,7 +221,9 @@ def test_a_closed_case_is_taken_up_again_after_a_review(six_desks, at_home, at_w
     hers.returns(words)
     assert "being assessed" in hers.text
     assert told in hers.text
-    closes(tom, ref, "Learning for a person")
+    helen = at_work("helen")
+    learning = "Learning for a person or a team"
+    closes(tom, helen, ref, learning, "There was something to learn")
     hers.returns(words)
     assert "closed" in hers.text
     tom.goes_to(ref, PARTS[2])
@@ -230,13 +234,14 @@ def test_a_closed_case_is_taken_up_again_after_a_review(six_desks, at_home, at_w
     assert "Take it up again" in tom.may_take(ref)
 
 
-def closes(handler, ref, outcome):
-    """End the triage, and close with an outcome."""
+def closes(handler, second, ref, outcome, letter):
+    """End the triage, and take the case to its end: two decide, and its reporter is told."""
     handler.ends_triage(ref)
-    handler.at_steps(ref)
-    handler.follows("Close with an outcome", f"Close {ref} with an outcome")
-    group = handler.page.get_by_role("group", name="Outcome")
-    group.get_by_label(outcome).first.check()
-    handler.page.get_by_label("Why", exact=True).fill(REASONS)
-    handler.presses("Close the case")
-    handler.sees(f"Case {ref}")
+    handler.proposes(ref, "Record an outcome", outcome)
+    second.goes_to(ref)
+    second.confirms(ref)
+    handler.sends(ref, letter)
+    handler.learns(ref)
+    handler.decides(ref, "The reporter was told of the outcome")
+    handler.writes_down(ref, "The reporter agreed that it may be closed")
+    handler.decides(ref, "Close")
