@@ -60,7 +60,7 @@ def test_every_outcome_has_a_class_that_is_counted():
 def test_leaving_assessment_asks_where_a_concern_belongs_and_what_is_owed():
     for step in COURSE.transitions.values():
         for origin in step.origins:
-            if ends_triage(COURSE, origin, step.moves_to(origin)):
+            if ends_triage(COURSE, origin, step.leads_to(origin)):
                 assert "placed" in step.guards, step.id
                 # What the IOPC itself takes was referred.
                 if origin != "iopc-referred" and origin != "severity-assessed":
@@ -251,7 +251,7 @@ def test_the_counter_corruption_unit_may_be_a_forces_own(others, may_go):
         assert refused.value.unmet == ("ccu-not-concerned",)
 
 
-def test_a_step_leads_to_the_desks_it_says():
+def test_a_step_moves_to_the_desks_it_says():
     leads = COURSE.transitions["declare-conflict"].moves_to
     assert leads("psd-c")
     assert leads("alternate")

@@ -131,7 +131,7 @@ class Walk:
         assert may_take(step, known, hand)
         assert not needs_second(step, hand) or second != who
         assert step.who & hand.parts or not known.head_reads
-        to = step.moves_to(known.state.id)
+        to = step.leads_to(known.state.id)
         self.coarse = COURSE.states[to].coarse
         assert self.state.id == to
         self.taken[step.id] += 1
