@@ -7,7 +7,7 @@ Source: docs/envelope-spec.md, section 5.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from app.audit.service import record
@@ -68,6 +68,15 @@ class Folder:
 
     case: Case
     entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unsealed:
+    """What an envelope begins with, and the key of the rest. Nobody has verified it yet."""
+
+    file_key: FileKey = field(repr=False)
+    content: bytes = field(repr=False)
+    signature: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,13 +147,19 @@ def open_letter(
         EnvelopeError: if it does not open, does not verify, or does not belong there.
         Missing: if its payload is gone.
     """
-    return alone(opening_letter(case, entry, identity, keys, objects))
+    unsealed = alone(unsealing(entry, identity, objects))
+    letter = verified(entry.side, case.mailbox, unsealed.content, unsealed.signature, keys)
+    digest = letter_digest(unsealed.content)
+    return Opened(entry=entry, file_key=unsealed.file_key, letter=letter, digest=digest)
 
 
-def opening_letter(
-    case: Case, entry: Entry, identity: Unwraps, keys: VerificationKeys, objects: Objects
-) -> Opening[Opened]:
-    """Open a letter as `open_letter` does, a piece at a time."""
+def unsealing(entry: Entry, identity: Unwraps, objects: Objects) -> Opening[Unsealed]:
+    """Open an envelope as far as its letter, a piece at a time. Nothing of it is verified.
+
+    Raises:
+        EnvelopeError: if it does not open.
+        Missing: if its payload is gone.
+    """
     header = parse_header_bytes(entry.header)
     yield
     file_key = open_header(header, identity)
@@ -153,9 +168,30 @@ def opening_letter(
         chunk = open_first_chunk(payload, file_key)
     yield
     content, signature = peek_letter(chunk)
-    letter = _verified(entry, content, signature, keys)
-    check_place(letter, mailbox=case.mailbox.hex(), kinds=KINDS[entry.side])
-    return Opened(entry=entry, file_key=file_key, letter=letter, digest=letter_digest(content))
+    return Unsealed(file_key, content, signature)
+
+
+def verified(
+    side: Side, mailbox: bytes, content: bytes, signature: bytes, keys: VerificationKeys
+) -> Letter:
+    """Return the letter in what was unsealed, if it is by whom it seems and belongs where it lay.
+
+    Args:
+        side: who wrote it, by where it lay.
+        mailbox: the id of the mailbox it lay in.
+        content: the bytes of the letter.
+        signature: over them.
+        keys: of the members, by their ids.
+
+    Raises:
+        LetterError: if it does not.
+    """
+    reporter = side is Side.REPORTER
+    letter = (
+        verify_letter(content, signature) if reporter else verify_reply(content, signature, keys)
+    )
+    check_place(letter, mailbox=mailbox.hex(), kinds=KINDS[side])
+    return letter
 
 
 def addressee(thread: Thread) -> Addressee | None:
@@ -279,12 +315,6 @@ def _reason(error: EnvelopeError | Missing) -> str:
             return words
     # What is wrong with a letter or a parcel is worth its own words; they quote nothing.
     return f"what is in it does not hold: {error}"
-
-
-def _verified(entry: Entry, content: bytes, signature: bytes, keys: VerificationKeys) -> Letter:
-    if entry.side is Side.REPORTER:
-        return verify_letter(content, signature)
-    return verify_reply(content, signature, keys)
 
 
 def _check_to_the_end(opened: Opened, objects: Objects) -> None:

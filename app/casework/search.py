@@ -4,28 +4,27 @@ What the index holds is in this process's memory for as long as her session last
 nowhere else: see app/identity/memory.py. Who may read what is asked of the database each time.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from threading import BoundedSemaphore
 
 from app.audit.service import record
-from app.casework import readers, search_rows
+from app.casework import readers, reading, search_rows, sheet_keeping
 from app.casework.abreast import Opening, abreast
 from app.casework.domain import Case
 from app.casework.notes import NoteBroken, open_note
-from app.casework.reading import VerificationKeys, opening_letter
+from app.casework.reading import VerificationKeys
 from app.casework.search_index import Found, Index, Term, Text
 from app.casework.search_rows import Sealed, Stamp
-from app.casework.sheet_keeping import SheetBroken, opening_version
+from app.casework.sheet_keeping import SheetBroken
 from app.casework.wording import QUESTIONS
 from app.envelope.errors import EnvelopeError, NoMatch
 from app.envelope.keyring import Keyring
-from app.envelope.letter import Kind, Letter
 from app.envelope.places import Finder, FinderKey, Places
-from app.envelope.strict_json import Json
+from app.envelope.strict_json import Json, read_object
 from app.errors import Busy, Missing
 from app.identity.domain import StaffMember
-from app.mailbox.domain import Entry
+from app.mailbox.domain import Entry, Side
 from app.mailbox.objects import Objects
 from app.work import Work
 
@@ -130,15 +129,39 @@ def _opened(
     return opened
 
 
+@dataclass(slots=True)
+class _Proof:
+    """Whether words are whose they seem: verified when they are first to be shown, and once.
+
+    Of two thousand cases a search shows twenty: what nobody sees is not verified.
+    """
+
+    verify: Callable[[], object] | None
+    held: bool = True
+
+    def holds(self) -> bool:
+        if self.verify is not None:
+            try:
+                self.verify()
+            except (EnvelopeError, SheetBroken):
+                self.held = False
+            self.verify = None
+        return self.held
+
+
 def _letter(
     sealed: Sealed, entry: Entry, finder: Finder, keys: VerificationKeys, objects: Objects
 ) -> Opening[list[Text]]:
     try:
-        opened = yield from opening_letter(sealed.case, entry, finder, keys, objects)
+        unsealed = yield from reading.unsealing(entry, finder, objects)
+        found = read_object(unsealed.content)
     except (EnvelopeError, Missing):
         # The case's own page says what is wrong with it, and has it recorded.
         return []
-    return list(_of_letter(opened.letter))
+    # Not the envelope and not its key: they need not stay in memory.
+    where, what = (entry.side, sealed.case.mailbox), (unsealed.content, unsealed.signature)
+    proof = _Proof(lambda: reading.verified(*where, *what, keys))
+    return [Text(called, words, proof) for called, words in _of_letter(found, entry.side)]
 
 
 def _notes(sealed: Sealed, keys: VerificationKeys, finder: Finder) -> Iterator[Text]:
@@ -152,27 +175,35 @@ def _notes(sealed: Sealed, keys: VerificationKeys, finder: Finder) -> Iterator[T
             yield Text("Internal note", opened.text.words)
 
 
-def _of_letter(letter: Letter) -> Iterator[Text]:
-    for question, answer in letter.answers.items():
-        if answer and question not in CODED:
-            yield Text(QUESTIONS.get(question, question), answer)
-    if letter.text:
-        called = "Letter of the desk" if letter.kind is Kind.REPLY else "Letter of the reporter"
-        yield Text(called, letter.text)
-    if letter.attachments:
-        yield Text("Files", "\n".join(file.label for file in letter.attachments))
+def _of_letter(found: dict[str, Json], side: Side) -> Iterator[tuple[str, str]]:
+    """Yield what the words of a letter are called, and the words; it may turn out to be none."""
+    answers, text, files = (found.get(name) for name in ("answers", "text", "attachments"))
+    if isinstance(answers, dict):
+        for question, answer in answers.items():
+            if isinstance(answer, str) and answer and question not in CODED:
+                yield QUESTIONS.get(question, question), answer
+    if isinstance(text, str) and text:
+        yield ("Letter of the desk" if side is Side.DESK else "Letter of the reporter"), text
+    if isinstance(files, list) and files:
+        labels = (file.get("label") for file in files if isinstance(file, dict))
+        yield "Files", "\n".join(label for label in labels if isinstance(label, str))
 
 
 def _sheet(sealed: Sealed, finder: Finder, keys: VerificationKeys) -> Opening[list[Text] | None]:
     """Open the newest sheet of a case: what is written on it, or None if it is not for her."""
     if sealed.sheet is None:
         return []
+    ref, version = sealed.case.ref, sealed.sheet.version
     try:
-        opened = yield from opening_version(sealed.sheet, sealed.case.ref, finder, keys)
-    except SheetBroken as error:
-        return None if isinstance(error.__cause__, NoMatch) else []
-    words = list(_written(opened.sheet.as_json()))
-    return [Text("Case sheet", "\n".join(words))] if words else []
+        content, signature = yield from sheet_keeping.unsealing(sealed.sheet, finder)
+        found = read_object(content)
+    except NoMatch:
+        return None
+    except EnvelopeError:
+        return []
+    proof = _Proof(lambda: sheet_keeping.verified(content, signature, ref, version, keys))
+    words = list(_written(found))
+    return [Text("Case sheet", "\n".join(words), proof)] if words else []
 
 
 def _written(found: Json, name: str = "") -> Iterator[str]:

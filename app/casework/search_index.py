@@ -7,29 +7,43 @@ stands somewhere in it.
 
 import re
 import unicodedata
-from array import array
-from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import Protocol, Self
 
 LONGEST_QUERY = 200  # characters
 MOST_TERMS = 12
-MOST_ENDINGS = 2_000  # words that one star may stand for
 AROUND = 70  # characters before a hit, and twice as many after it
 MOST_TEXT = 48 * 1024 * 1024  # characters of one index; what comes after is not taken in
 
+# Of memory: the words, the words as they are compared, and the bytes that prove them.
+PER_CHARACTER = 6  # bytes
+
 _WORD = re.compile(r"[^\W_]+")
+# Every ASCII character that is in no word becomes a blank, and each capital its small letter.
+_IN_WORDS = bytes(
+    ord(chr(code).lower()) if chr(code).isalnum() else ord(" ") for code in range(128)
+) + bytes(128)
 _ASKED = re.compile(r'"([^"]*)"|([^\s"]+)')
+
+
+class Proof(Protocol):
+    """What says of some words whether they are whose they seem."""
+
+    def holds(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Something written in a case: what it is called, and its words."""
+    """Something written in a case: what it is called, its words, and what proves them.
+
+    What has a proof is asked for it before a word of it is shown.
+    """
 
     called: str
     words: str = field(repr=False)
+    proof: Proof | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,34 +103,38 @@ def folded(word: str) -> str:
     return "".join(sign for sign in plain if not unicodedata.combining(sign)).casefold()
 
 
-class _Numbered(dict[str, int]):
-    """Words by number, the next number for a word that is new."""
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A text in the index, and its words as they are compared."""
 
-    def __missing__(self, word: str) -> int:
-        self[word] = number = len(self)
-        return number
+    text: Text
+    compared: bytes = field(repr=False)
+
+    @classmethod
+    def of(cls, text: Text) -> Self:
+        """Return a text as it is kept."""
+        words = unicodedata.normalize("NFC", text.words)
+        return cls(replace(text, words=words), _compared(words))
+
+    def holds(self) -> bool:
+        """Say whether the words are whose they seem."""
+        return self.text.proof is None or self.text.proof.holds()
 
 
 class Index:
-    """The words of some cases, and where they stand."""
+    """The words of some cases, as they are compared."""
 
     def __init__(self) -> None:
         self.left_out = 0  # cases that there was no room for
         self._stamps: dict[str, object] = {}
-        self._numbers: dict[str, list[int]] = {}  # of a case's texts
-        self._texts: dict[int, tuple[str, Text, array[int]]] = {}
-        self._next = 0
-        self._ids = _Numbered()
-        self._places: dict[int, array[int]] = defaultdict(lambda: array("I"))
-        self._sorted: list[str] | None = None
+        self._texts: dict[str, list[_Kept]] = {}  # by case
+        self._lengths: dict[str, int] = {}
         self._length = 0
 
     @property
     def size(self) -> int:
         """About how many bytes of memory this takes."""
-        tokens = sum(len(order) for _, _, order in self._texts.values())
-        places = sum(len(found) for found in self._places.values())
-        return 2 * self._length + 4 * tokens + 8 * places + 200 * len(self._ids)
+        return PER_CHARACTER * self._length + 1000 * len(self._texts)
 
     @property
     def refs(self) -> frozenset[str]:
@@ -135,18 +153,16 @@ class Index:
             self.left_out += 1
             return False
         self._length += length
+        self._lengths[ref] = length
         self._stamps[ref] = stamp
-        self._numbers[ref] = [self._add(ref, text) for text in texts]
+        self._texts[ref] = [_Kept.of(text) for text in texts]
         return True
 
     def drop(self, ref: str) -> None:
         """Take a case out, if it is in."""
         self._stamps.pop(ref, None)
-        for number in self._numbers.pop(ref, []):
-            _, text, order = self._texts.pop(number)
-            self._length -= len(text.words)
-            for id in set(order):
-                self._places[id].remove(number)
+        self._texts.pop(ref, None)
+        self._length -= self._lengths.pop(ref, 0)
 
     def keep_only(self, refs: Iterable[str]) -> None:
         """Take out every case that is not among `refs`."""
@@ -154,78 +170,55 @@ class Index:
             self.drop(ref)
 
     def find(self, terms: Sequence[Term], *, most: int) -> tuple[list[Found], int]:
-        """Return the cases that have all of `terms`, most hits first, and how many there are."""
-        if not terms:
-            return [], 0
-        found: dict[str, list[int]] | None = None
-        for term in terms:
-            by_case: dict[str, list[int]] = defaultdict(list)
-            for number in self._with(term):
-                ref = self._texts[number][0]
-                if found is None or ref in found:
-                    by_case[ref].append(number)
-            found = {ref: [*(found or {}).get(ref, []), *by_case[ref]] for ref in by_case}
-        cases = found or {}
-        best = sorted(cases, key=lambda ref: (-len(cases[ref]), ref))
-        shown = [
-            Found(ref, len(set(cases[ref])), self._snippet(min(cases[ref]), terms))
-            for ref in best[:most]
-        ]
+        """Return the cases that have all of `terms`, most hits first, and how many there are.
+
+        What is shown was proved. The number counts what was not looked at as well.
+        """
+        sought = [_sought(term) for term in terms]
+        while True:
+            cases = self._with_all(sought) if sought else {}
+            best = sorted(cases, key=lambda ref: (-len(cases[ref]), ref))[:most]
+            unproved = [(ref, kept) for ref in best for kept in cases[ref] if not kept.holds()]
+            if not unproved:
+                break
+            for ref, kept in unproved:
+                self._texts[ref] = [one for one in self._texts.get(ref, []) if one is not kept]
+        shown = [Found(ref, len(cases[ref]), _snippet(cases[ref][0].text, terms)) for ref in best]
         return shown, len(cases)
 
-    def _add(self, ref: str, text: Text) -> int:
-        text = Text(text.called, unicodedata.normalize("NFC", text.words))
-        number, self._next = self._next, self._next + 1
-        order = array("I", map(self._ids.__getitem__, words_of(text.words)))
-        for id in set(order):
-            self._places[id].append(number)
-        self._texts[number] = ref, text, order
-        self._sorted = None
-        return number
+    def _with_all(self, sought: Sequence[bytes]) -> dict[str, list[_Kept]]:
+        """Return the cases in which all of it stands, with the texts in which any of it does."""
+        found: dict[str, list[_Kept]] = {}
+        # A list: the same session may be putting cases in, for another page.
+        for ref, texts in list(self._texts.items()):
+            if all(any(one in kept.compared for kept in texts) for one in sought):
+                found[ref] = [kept for kept in texts if any(one in kept.compared for one in sought)]
+        return found
 
-    def _with(self, term: Term) -> Iterable[int]:
-        *whole, last = term.words
-        endings = self._begun_with(last) if term.begun else [last]
-        ids = [self._ids[word] for word in endings if word in self._ids]
-        before = [self._ids.get(word, -1) for word in whole]
-        if -1 in before:
-            return ()
-        found = {number for id in ids for number in self._places[id]}
-        for id in before:
-            found &= set(self._places[id])
-        if not before:
-            return found
-        together, last_ids = array("I", before).tobytes(), frozenset(ids)
-        return [number for number in found if self._follow(number, together, last_ids)]
 
-    def _follow(self, number: int, together: bytes, last: frozenset[int]) -> bool:
-        order = self._texts[number][2]
-        raw, width = order.tobytes(), order.itemsize
-        at = raw.find(together)
-        while at >= 0:
-            after = at + len(together)
-            if at % width == 0 and after < len(raw) and order[after // width] in last:
-                return True
-            at = raw.find(together, at + 1)
-        return False
+def _compared(words: str) -> bytes:
+    """Return the words of a text as they are compared, a blank before and after each."""
+    if words.isascii():
+        found = words.encode().translate(_IN_WORDS).split()
+    else:
+        found = [word.encode() for word in words_of(words)]
+    return b" " + b" ".join(found) + b" "
 
-    def _begun_with(self, beginning: str) -> list[str]:
-        if self._sorted is None:
-            self._sorted = sorted(self._ids)
-        at = bisect_left(self._sorted, beginning)
-        found = self._sorted[at : at + MOST_ENDINGS]
-        return [word for word in found if word.startswith(beginning)]
 
-    def _snippet(self, number: int, terms: Sequence[Term]) -> Snippet:
-        text = self._texts[number][1]
-        plain = {word for term in terms for word in term.words}
-        begun = tuple(term.words[-1] for term in terms if term.begun)
-        hits = [
-            place.span()
-            for place in _WORD.finditer(text.words)
-            if (word := folded(place[0])) in plain or (begun and word.startswith(begun))
-        ]
-        return Snippet(text.called, tuple(_cut(text.words, hits)))
+def _sought(term: Term) -> bytes:
+    """Return what stands in the words of a text where a term does."""
+    return b" " + " ".join(term.words).encode() + (b"" if term.begun else b" ")
+
+
+def _snippet(text: Text, terms: Sequence[Term]) -> Snippet:
+    plain = {word for term in terms for word in term.words}
+    begun = tuple(term.words[-1] for term in terms if term.begun)
+    hits = [
+        place.span()
+        for place in _WORD.finditer(text.words)
+        if (word := folded(place[0])) in plain or (begun and word.startswith(begun))
+    ]
+    return Snippet(text.called, tuple(_cut(text.words, hits)))
 
 
 def _cut(words: str, hits: Sequence[tuple[int, int]]) -> Iterator[Part]:

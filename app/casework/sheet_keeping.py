@@ -24,7 +24,7 @@ from app.casework.sheet import CaseSheet
 from app.casework.sheet_format import parse_sheet
 from app.casework.sheet_parts import SlipRef, UnfitSheet
 from app.casework.store import Sheets
-from app.envelope.errors import EnvelopeError
+from app.envelope.errors import EnvelopeError, ParcelError
 from app.envelope.format import parse_header_bytes
 from app.envelope.keyring import Keyring, Member
 from app.envelope.member_keys import MemberKey
@@ -123,26 +123,42 @@ def open_version(
     Raises:
         SheetBroken: if it does not open, does not verify, or belongs elsewhere.
     """
-    return alone(opening_version(sealed, ref, identity, keys))
-
-
-def opening_version(
-    sealed: SealedSheet, ref: str, identity: Unwraps, keys: VerificationKeys
-) -> Opening[OpenSheet]:
-    """Open a version of a sheet as `open_version` does, a piece at a time."""
     try:
-        header = parse_header_bytes(sealed.header)
-        yield
-        file_key = open_header(header, identity)
-        yield
-        payload = open_whole(file_key, sealed.payload)
-        yield
-        parcel = ParcelReader(BytesIO(payload))
-        content, signature = parcel.letter_json, parcel.signature
-        if list(parcel.attachments()):
-            raise SheetBroken(f"the sheet of {ref} has an attachment")
+        content, signature = alone(unsealing(sealed, identity))
+        return verified(content, signature, ref, sealed.version, keys)
+    except EnvelopeError as error:
+        raise SheetBroken(f"the sheet of {ref}: {error}") from error
+
+
+def unsealing(sealed: SealedSheet, identity: Unwraps) -> Opening[tuple[bytes, bytes]]:
+    """Open a version of a sheet, a piece at a time: its bytes and a signature, not verified.
+
+    Raises:
+        EnvelopeError: if it does not open, or is not of the form of one.
+    """
+    header = parse_header_bytes(sealed.header)
+    yield
+    file_key = open_header(header, identity)
+    yield
+    payload = open_whole(file_key, sealed.payload)
+    yield
+    parcel = ParcelReader(BytesIO(payload))
+    if list(parcel.attachments()):
+        raise ParcelError("a case sheet has no attachments")
+    return parcel.letter_json, parcel.signature
+
+
+def verified(
+    content: bytes, signature: bytes, ref: str, version: int, keys: VerificationKeys
+) -> OpenSheet:
+    """Return the sheet in what was unsealed, if a member signed it for this place.
+
+    Raises:
+        SheetBroken: if it is no sheet, is nobody's, or belongs elsewhere.
+    """
+    try:
         sheet = parse_sheet(content)
-        if (sheet.ref, sheet.version) != (ref, sealed.version) or sheet.author not in keys:
+        if (sheet.ref, sheet.version) != (ref, version) or sheet.author not in keys:
             raise SheetBroken(f"the sheet of {ref} belongs elsewhere, or is nobody's")
         keys[sheet.author].verify(LABEL, content, signature)
     except (EnvelopeError, UnfitSheet) as error:

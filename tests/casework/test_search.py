@@ -3,9 +3,11 @@
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.casework import search_index
-from app.casework.search_index import Index, Text, parse_query
+from app.casework.search_index import Index, Term, Text, parse_query, words_of
 from app.casework.store import Readers
 from app.casework.tables import ReaderRow
 from app.envelope.identities import Identity
@@ -13,6 +15,7 @@ from app.envelope.places import KEPT
 from app.identity import memory
 from app.work import begin, look
 from tests.casework.reporter import ANSWERS
+from tests.proof import examples
 
 
 @pytest.fixture
@@ -70,7 +73,7 @@ def test_a_case_is_replaced_and_dropped_with_every_word_of_it():
     assert index.refs == {"A"}
     index.drop("A")
     assert index._texts == {}
-    assert not any(index._places.values())
+    assert (index.size, index._length) == (0, 0)
 
 
 def test_an_index_has_an_end(monkeypatch):
@@ -89,6 +92,38 @@ def test_a_snippet_shows_the_words_as_they_were_written():
     assert whole.startswith("… ")
     assert "did <b>it</b>" in whole
     assert len(whole) < 500
+
+
+class Proof:
+    """What says whether words are whose they seem, and how often it was asked."""
+
+    def __init__(self, *, holds):
+        self.answer, self.asked = holds, 0
+
+    def holds(self):
+        self.asked += 1
+        return self.answer
+
+
+def test_what_is_shown_is_proved_and_what_is_not_is_dropped():
+    index = Index()
+    sound, forged, unseen = Proof(holds=True), Proof(holds=False), Proof(holds=False)
+    index.put("A", 1, [Text("Text", "spoon", forged), Text("Text", "fork", sound)])
+    index.put("B", 1, [Text("Text", "spoon", sound)])
+    index.put("C", 1, [Text("Text", "knife", unseen)])
+    assert refs(index, "spoon") == ["B"]
+    assert refs(index, "spoon fork") == []
+    assert refs(index, "fork") == ["A"], "what else was written in the case is still found"
+    assert (forged.asked, unseen.asked) == (1, 0)
+    assert refs(index, "knife") == []
+
+
+@examples()
+@given(st.text(max_size=300))
+def test_every_word_of_a_text_finds_it(words):
+    index = index_of(A=words)
+    for word in words_of(words):
+        assert index.find([Term((word,))], most=1)[1] == 1
 
 
 # At the desk.
