@@ -17,6 +17,8 @@ from tests.casework.sheets import path, sheet_of
 from tests.journeys.canaries import MARK, canary
 from tests.proof import PROVING
 
+ON_SQLITE_UNLESS_PROVING = True
+
 
 def is_differing(before, after):
     return sorted(

@@ -48,7 +48,7 @@ def fit_to_publish(figures, total):
 
 
 @given(counts, noises)
-@examples(500)
+@examples(250)
 def test_themes_and_their_total_agree(true, drawn):
     figures, total = with_total(PLAN, LABELS, true, sum(true.values()), noise(drawn))
     assert total.members == (ALL,)
@@ -57,14 +57,14 @@ def test_themes_and_their_total_agree(true, drawn):
 
 
 @given(counts, noises, totals)
-@examples(500)
+@examples(250)
 def test_a_table_adds_up_to_the_total_published_before(true, drawn, total):
     for table in Table:
         fit_to_publish(under_total(PLAN, table, LABELS, true, total, noise(drawn)), total)
 
 
 @given(counts, noises)
-@examples(500)
+@examples(250)
 def test_a_table_alone_adds_up_to_something_not_small(true, drawn):
     figures = alone(PLAN, Table.OY, LABELS, true, noise(drawn))
     total = sum(figure.value for figure in figures)
@@ -73,7 +73,7 @@ def test_a_table_alone_adds_up_to_something_not_small(true, drawn):
 
 
 @given(counts, st.lists(st.integers(-20, 20), min_size=5, max_size=5))
-@examples(500)
+@examples(250)
 def test_the_rules_look_at_noisy_values_alone(true, drawn):
     """P3. One concern more, with one less of noise, is the same release: cells, rows and all."""
     more = true | {"t1": true["t1"] + 1}
@@ -135,7 +135,7 @@ def test_a_total_is_nought_or_not_small(count, published):
     st.lists(st.fractions(-50, 50, max_denominator=61), min_size=1, max_size=14),
     st.integers(0, 200),
 )
-@examples(500)
+@examples(250)
 def test_the_projection_is_the_nearest_point(values, total):
     found = project(values, total)
     assert sum(found) == total or (total == 0 and not any(found))
@@ -148,7 +148,7 @@ def test_the_projection_is_the_nearest_point(values, total):
 
 
 @given(st.lists(st.fractions(0, 50, max_denominator=61), min_size=1, max_size=14))
-@examples(500)
+@examples(250)
 def test_rounding_keeps_the_sum_and_moves_no_cell_by_one(values):
     rest = Fraction(round(sum(values)) - sum(values))
     values[0] += max(rest, -values[0])
@@ -161,7 +161,7 @@ def test_rounding_keeps_the_sum_and_moves_no_cell_by_one(values):
 
 
 @given(st.lists(st.integers(0, 12), min_size=2, max_size=13))
-@examples(500)
+@examples(250)
 def test_small_rows_go_together_at_least_two_and_not_small(values):
     named, small = rolled_up(values, 5)
     assert sorted(named + small) == list(range(len(values)))
