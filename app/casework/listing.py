@@ -109,8 +109,11 @@ def _marks(work: Work, asked: Asked, by: StaffMember, *, most: int = ON_A_PAGE +
     found: list[tuple[int, date, str]] = []
     chosen = _on_shelf(by_receipt=asked.by_receipt, down=asked.is_downward)
     connection, hers = work.session.connection(), {"member": by.id, "desk": by.desk or ""}
-    for shelf in asked.shelves():
+    # By rank: once a page is full, no shelf further on has anything for it.
+    for shelf in sorted(asked.shelves(), key=asked.rank, reverse=asked.is_downward):
         rank = asked.rank(shelf)
+        if len(found) >= most and found[-1][0] != rank:
+            break
         bounds = _bounds(asked, shelf, work.today) | hers | {"most": most}
         bounds["last_day"] = _last_day(found, rank, most, down=asked.is_downward)
         found += [(rank, day, ref) for day, ref in connection.execute(chosen, bounds)]

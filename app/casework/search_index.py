@@ -17,8 +17,8 @@ MOST_TERMS = 12
 AROUND = 70  # characters before a hit, and twice as many after it
 MOST_TEXT = 48 * 1024 * 1024  # characters of one index; what comes after is not taken in
 
-# Of memory: the words, the words as they are compared, and the bytes that prove them.
-PER_CHARACTER = 6  # bytes
+# Of memory: the words, twice the words as they are compared, and the bytes that prove them.
+PER_CHARACTER = 7  # bytes
 
 _WORD = re.compile(r"[^\W_]+")
 # Every ASCII character that is in no word becomes a blank, and each capital its small letter.
@@ -128,6 +128,7 @@ class Index:
         self.left_out = 0  # cases that there was no room for
         self._stamps: dict[str, object] = {}
         self._texts: dict[str, list[_Kept]] = {}  # by case
+        self._wholes: dict[str, bytes] = {}  # what stands in any of them, as it is compared
         self._lengths: dict[str, int] = {}
         self._length = 0
 
@@ -155,13 +156,14 @@ class Index:
         self._length += length
         self._lengths[ref] = length
         self._stamps[ref] = stamp
-        self._texts[ref] = [_Kept.of(text) for text in texts]
+        self._keep(ref, [_Kept.of(text) for text in texts])
         return True
 
     def drop(self, ref: str) -> None:
         """Take a case out, if it is in."""
         self._stamps.pop(ref, None)
         self._texts.pop(ref, None)
+        self._wholes.pop(ref, None)
         self._length -= self._lengths.pop(ref, 0)
 
     def keep_only(self, refs: Iterable[str]) -> None:
@@ -182,18 +184,28 @@ class Index:
             if not unproved:
                 break
             for ref, kept in unproved:
-                self._texts[ref] = [one for one in self._texts.get(ref, []) if one is not kept]
+                self._keep(ref, [one for one in self._texts.get(ref, []) if one is not kept])
         shown = [Found(ref, len(cases[ref]), _snippet(cases[ref][0].text, terms)) for ref in best]
         return shown, len(cases)
+
+    def _keep(self, ref: str, texts: list[_Kept]) -> None:
+        self._texts[ref] = texts
+        # No blank follows another within a text, so nothing is found across two of them.
+        self._wholes[ref] = b" ".join(kept.compared for kept in texts)
 
     def _with_all(self, sought: Sequence[bytes]) -> dict[str, list[_Kept]]:
         """Return the cases in which all of it stands, with the texts in which any of it does."""
         found: dict[str, list[_Kept]] = {}
         # A list: the same session may be putting cases in, for another page.
-        for ref, texts in list(self._texts.items()):
-            if all(any(one in kept.compared for kept in texts) for one in sought):
-                found[ref] = [kept for kept in texts if any(one in kept.compared for one in sought)]
+        for ref, whole in list(self._wholes.items()):
+            if all(one in whole for one in sought) and (kept := self._hits(ref, sought)):
+                found[ref] = kept
         return found
+
+    def _hits(self, ref: str, sought: Sequence[bytes]) -> list[_Kept]:
+        return [
+            kept for kept in self._texts.get(ref, []) if any(one in kept.compared for one in sought)
+        ]
 
 
 def _compared(words: str) -> bytes:

@@ -59,7 +59,7 @@ def _index() -> Index:
     with look_work() as work:
         now = search_rows.stamps(work, by=signed_in())
         keyring = signed(work, KeyringFiles.of(settings()))
-    wanted = search.outdated(index, now)
+        wanted = search_rows.newest_first(work, search.outdated(index, now), by=signed_in())
     reader = Reader(key=FinderKey(unlocked().identity), keyring=keyring, objects=at_desk.objects())
     places: dict[str, Places] = {}
     for start in range(0, len(wanted), search_rows.AT_ONCE):
