@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from heapq import nsmallest
 from typing import Protocol, Self
 
 LONGEST_QUERY = 200  # characters
@@ -178,29 +179,32 @@ class Index:
         """
         sought = [_sought(term) for term in terms]
         while True:
-            cases = self._with_all(sought) if sought else {}
-            best = sorted(cases, key=lambda ref: (-len(cases[ref]), ref))[:most]
-            unproved = [(ref, kept) for ref in best for kept in cases[ref] if not kept.holds()]
+            counts = self._with_all(sought) if sought else {}
+            best = nsmallest(most, counts, key=lambda ref: (-counts[ref], ref))
+            hits = {ref: self._hits(ref, sought) for ref in best}
+            unproved = [(ref, kept) for ref in best for kept in hits[ref] if not kept.holds()]
             if not unproved:
                 break
             for ref, kept in unproved:
                 self._keep(ref, [one for one in self._texts.get(ref, []) if one is not kept])
-        shown = [Found(ref, len(cases[ref]), _snippet(cases[ref][0].text, terms)) for ref in best]
-        return shown, len(cases)
+        shown = [
+            Found(ref, counts[ref], _snippet(hits[ref][0].text, terms)) for ref in best if hits[ref]
+        ]
+        return shown, len(counts)
 
     def _keep(self, ref: str, texts: list[_Kept]) -> None:
         self._texts[ref] = texts
         # No blank follows another within a text, so nothing is found across two of them.
         self._wholes[ref] = b" ".join(kept.compared for kept in texts)
 
-    def _with_all(self, sought: Sequence[bytes]) -> dict[str, list[_Kept]]:
-        """Return the cases in which all of it stands, with the texts in which any of it does."""
-        found: dict[str, list[_Kept]] = {}
+    def _with_all(self, sought: Sequence[bytes]) -> dict[str, int]:
+        """Return the cases in which all of it stands, with how often any of it does."""
         # A list: the same session may be putting cases in, for another page.
-        for ref, whole in list(self._wholes.items()):
-            if all(one in whole for one in sought) and (kept := self._hits(ref, sought)):
-                found[ref] = kept
-        return found
+        return {
+            ref: sum(map(whole.count, sought))
+            for ref, whole in list(self._wholes.items())
+            if all(one in whole for one in sought)
+        }
 
     def _hits(self, ref: str, sought: Sequence[bytes]) -> list[_Kept]:
         return [
@@ -225,11 +229,14 @@ def _sought(term: Term) -> bytes:
 def _snippet(text: Text, terms: Sequence[Term]) -> Snippet:
     plain = {word for term in terms for word in term.words}
     begun = tuple(term.words[-1] for term in terms if term.begun)
-    hits = [
-        place.span()
-        for place in _WORD.finditer(text.words)
-        if (word := folded(place[0])) in plain or (begun and word.startswith(begun))
-    ]
+    hits: list[tuple[int, int]] = []
+    for place in _WORD.finditer(text.words):
+        # What stands further from the first than a snippet reaches is not shown.
+        if hits and place.start() > hits[0][0] + 4 * AROUND:
+            break
+        word = folded(place[0])
+        if word in plain or (begun and word.startswith(begun)):
+            hits.append(place.span())
     return Snippet(text.called, tuple(_cut(text.words, hits)))
 
 
