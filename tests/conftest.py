@@ -235,3 +235,12 @@ def portal(settings, clock, compiled) -> Iterator[Flask]:
     yield flask_app
     for store in ("database", "statistics"):
         flask_app.extensions["candour"][store].engine.dispose()
+
+
+@pytest.fixture
+def installed(settings, monkeypatch) -> Settings:
+    """Have the commands find the portal that the tests set up."""
+    monkeypatch.setenv("PORTAL_SECRET_KEY", settings.secret_key)
+    monkeypatch.setenv("PORTAL_DATA", str(settings.data))
+    monkeypatch.setenv("PORTAL_DATABASE_URL", settings.database_url)
+    return settings

@@ -318,3 +318,11 @@ def ada(desk) -> Person:
 def ref(desk, ada) -> str:
     """Return a case in triage that she has read."""
     return in_triage(desk, ada)
+
+
+@pytest.fixture
+def helen(desk, ada, ref) -> Person:
+    """Return the head of the desk, who has read that case too."""
+    found = desk.person("helen")
+    found.reads(ref)
+    return found

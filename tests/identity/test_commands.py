@@ -25,14 +25,6 @@ def people():
 
 
 @pytest.fixture
-def installed(settings, monkeypatch):
-    monkeypatch.setenv("PORTAL_SECRET_KEY", settings.secret_key)
-    monkeypatch.setenv("PORTAL_DATA", str(settings.data))
-    monkeypatch.setenv("PORTAL_DATABASE_URL", settings.database_url)
-    return settings
-
-
-@pytest.fixture
 def run(installed):
     def run(*args, group=staff_group, **named):
         return CliRunner().invoke(group, list(map(str, args)), **named)

@@ -174,14 +174,6 @@ def people():
     return People.make(system_clock().date())
 
 
-@pytest.fixture
-def installed(settings, monkeypatch):
-    monkeypatch.setenv("PORTAL_SECRET_KEY", settings.secret_key)
-    monkeypatch.setenv("PORTAL_DATA", str(settings.data))
-    monkeypatch.setenv("PORTAL_DATABASE_URL", settings.database_url)
-    return settings
-
-
 def test_check_says_that_the_accounts_agree(installed, people, run, monkeypatch):
     monkeypatch.setattr(passwords, "MEMORY", 64)
     assert "agree" in run("check").output
