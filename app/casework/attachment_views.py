@@ -5,20 +5,20 @@ import re
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from app.casework import at_desk, attachments, cleaning, wording
+from app.casework import at_desk, attachments, cleaning, drafts, wording
 from app.casework.at_desk import AtDesk
 from app.casework.attachments import Checked, ForgedAttachment
+from app.casework.drafts import DraftBroken, DraftOutrun
 from app.casework.file_kinds import Preview
 from app.casework.pictures import LARGEST, MOST_PAGES, Picture, page_drawn, pages_of, redrawn
 from app.errors import Missing
 from app.identity.access import allows, signed_in, unlocked
 from app.identity.domain import Permission
-from app.web.request_work import begin_work
+from app.web.headers import in_sandbox
+from app.web.request_work import begin_work, look_work
 
 bp = Blueprint("attachments", __name__, url_prefix="/staff")
 
-# Whatever a browser makes of these bytes, it runs nothing of them and they fetch nothing.
-SANDBOX = "sandbox; default-src 'none'"
 ENTRY = re.compile(r"[0-9a-f]{32}", re.ASCII)
 MOST_TEXT = 100_000  # bytes shown
 
@@ -29,9 +29,7 @@ def download(ref: str, entry: str, number: int) -> ResponseReturnValue:
     checked = checked_file(ref, entry, number, verb="file.downloaded")
     if not isinstance(checked, Checked):
         return checked
-    answer = Response(
-        attachments.stream(checked, at_desk.objects()), content_type=checked.kind.media_type
-    )
+    answer = Response(attachments.stream(checked), content_type=checked.kind.media_type)
     answer.content_length = checked.named.size
     answer.headers["Content-Disposition"] = f'attachment; filename="{checked.file_name}"'
     return in_sandbox(answer)
@@ -72,7 +70,7 @@ def picture(ref: str, entry: str, number: int) -> ResponseReturnValue:
         return checked
     if checked.kind.preview is not Preview.PICTURE or checked.named.size > LARGEST:
         raise Missing("picture")
-    return _drawn(redrawn(attachments.read(checked, at_desk.objects())))
+    return _drawn(redrawn(attachments.read(checked)))
 
 
 @bp.get("/cases/<string:ref>/attachments/<string:entry>/<int:number>/pages/<int:page>")
@@ -83,11 +81,17 @@ def page_picture(ref: str, entry: str, number: int, page: int) -> ResponseReturn
         return checked
     if checked.kind.preview is not Preview.PAGES or checked.named.size > LARGEST:
         raise Missing("page")
-    return _drawn(page_drawn(attachments.read(checked, at_desk.objects()), page))
+    return _drawn(page_drawn(attachments.read(checked), page))
 
 
 def checked_file(ref: str, entry: str, number: int, *, verb: str) -> Checked | ResponseReturnValue:
     """Return a checked attachment and record that it is taken out; or the page to answer with.
+
+    Args:
+        ref: of the case.
+        entry: the id of a letter in it, or of the text that waits for a second reader.
+        number: of the file, counted from 1.
+        verb: what is recorded.
 
     Raises:
         Missing: if she may not read the case, or it has no such attachment.
@@ -98,7 +102,7 @@ def checked_file(ref: str, entry: str, number: int, *, verb: str) -> Checked | R
     if not ENTRY.fullmatch(entry):
         raise Missing("entry")
     try:
-        checked = attachments.check(
+        checked = _waiting(found, bytes.fromhex(entry), number) or attachments.check(
             found.folder,
             bytes.fromhex(entry),
             number,
@@ -106,11 +110,28 @@ def checked_file(ref: str, entry: str, number: int, *, verb: str) -> Checked | R
             keyring=found.keyring,
             objects=at_desk.objects(),
         )
-    except ForgedAttachment:
+    except (ForgedAttachment, DraftBroken):
         return _forged(ref, entry)
     with begin_work() as work:
         attachments.note_opening(work, ref, checked, verb, by=signed_in())
     return checked
+
+
+def _waiting(found: AtDesk, id: bytes, number: int) -> Checked | None:
+    """Return the file of the text that waits in a case, if `id` is that text's."""
+    case, keys = found.folder.case, found.keyring.verification_keys()
+    with look_work() as work:
+        stored = drafts.stored(work, case.ref)
+        if stored is None or stored.id != id:
+            return None
+        draft = drafts.open_draft(stored, case, unlocked().identity, keys)
+        if draft is None:
+            return None
+        try:
+            payload = drafts.payload_of(work, draft)
+        except DraftOutrun:
+            return None
+    return attachments.check_brought(draft.bringing(payload), number)
 
 
 def _forged(ref: str, entry: str) -> ResponseReturnValue:
@@ -126,7 +147,7 @@ def _drawn(drawn: Picture | None) -> Response:
 
 
 def _pages(checked: Checked) -> int:
-    return pages_of(attachments.read(checked, at_desk.objects()))
+    return pages_of(attachments.read(checked))
 
 
 def _page_asked(pages: int) -> int:
@@ -136,12 +157,5 @@ def _page_asked(pages: int) -> int:
 
 
 def _text(checked: Checked) -> str:
-    head = attachments.read_head(checked, MOST_TEXT, at_desk.objects())
+    head = attachments.read_head(checked, MOST_TEXT)
     return head.decode("utf-8", "replace")
-
-
-def in_sandbox(answer: Response) -> Response:
-    """Return an answer that is bytes of a stranger's, and nothing a browser runs."""
-    answer.headers["Content-Security-Policy"] = SANDBOX
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    return answer

@@ -4,19 +4,20 @@ Read twice. Whoever gave it out while checking would have handed most of a forge
 browser before finding out; a second pass costs some milliseconds a megabyte and no memory.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from io import BytesIO
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from io import BufferedReader, BytesIO
 
 from app.audit.service import record
 from app.casework import service
 from app.casework.containers import Look
 from app.casework.file_kinds import FileKind
-from app.casework.reading import Folder, Opened, open_entry
+from app.casework.reading import Folder, open_entry
 from app.envelope.errors import EnvelopeError
+from app.envelope.file_keys import FileKey
 from app.envelope.identities import Identity
 from app.envelope.keyring import Keyring
-from app.envelope.letter import Attachment
+from app.envelope.letter import Attachment, Letter
 from app.envelope.opening import open_payload
 from app.envelope.parcel import ParcelReader
 from app.envelope.pipes import Sink, blocks_of
@@ -32,10 +33,21 @@ class ForgedAttachment(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bringing:
+    """A letter that brings files, opened and verified, and the way to its whole payload."""
+
+    # Its id: of an entry in the mailbox, or of a draft that may become one.
+    id: bytes
+    letter: Letter = field(repr=False)
+    file_key: FileKey = field(repr=False)
+    payload: Callable[[], BufferedReader | BytesIO]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
     """An attachment whose envelope was found sound from its first byte to its last."""
 
-    opened: Opened
+    brought: Bringing
     number: int
     named: Attachment
     kind: FileKind
@@ -64,45 +76,60 @@ def check(
     found = next((one for one in folder.entries if one.id == entry), None)
     if found is None:
         raise Missing("entry")
-    look = Look()
     try:
         keys = keyring.verification_keys()
         opened = open_entry(folder.case, found, identity, keys, objects)
-        if not 1 <= number <= len(opened.letter.attachments):
-            raise Missing("attachment")
-        _copy(opened, number, look, objects)
     except EnvelopeError as error:
         raise ForgedAttachment(str(error)) from error
-    return Checked(
-        opened=opened,
-        number=number,
-        named=opened.letter.attachments[number - 1],
-        kind=look.kind(),
+    brought = Bringing(
+        id=found.id,
+        letter=opened.letter,
+        file_key=opened.file_key,
+        payload=lambda: objects.open(found.object_name),
     )
+    return check_brought(brought, number)
 
 
-def read(checked: Checked, objects: Objects) -> bytes:
+def check_brought(brought: Bringing, number: int) -> Checked:
+    """Return attachment `number` of a letter that is open, once all around it was checked.
+
+    Raises:
+        Missing: if its letter has no such attachment.
+        ForgedAttachment: if the envelope does not verify to its end.
+    """
+    if not 1 <= number <= len(brought.letter.attachments):
+        raise Missing("attachment")
+    look = Look()
+    try:
+        _copy(brought, number, look)
+    except EnvelopeError as error:
+        raise ForgedAttachment(str(error)) from error
+    named = brought.letter.attachments[number - 1]
+    return Checked(brought=brought, number=number, named=named, kind=look.kind())
+
+
+def read(checked: Checked) -> bytes:
     """Return all of a checked attachment. For one that is known to be small."""
     whole = BytesIO()
-    _copy(checked.opened, checked.number, whole, objects)
+    _copy(checked.brought, checked.number, whole)
     return whole.getvalue()
 
 
-def read_head(checked: Checked, most: int, objects: Objects) -> bytes:
+def read_head(checked: Checked, most: int) -> bytes:
     """Return the first bytes of a checked attachment, `most` at most."""
     head = _Head(most)
-    _copy(checked.opened, checked.number, head, objects)
+    _copy(checked.brought, checked.number, head)
     return head.taken()
 
 
-def stream(checked: Checked, objects: Objects) -> Iterator[bytes]:
+def stream(checked: Checked) -> Iterator[bytes]:
     """Yield a checked attachment piece by piece, in bounded memory.
 
     Raises:
         EnvelopeError: if the object changed since it was checked; the download breaks off.
     """
-    with objects.open(checked.opened.entry.object_name) as payload:
-        parcel = ParcelReader(open_payload(checked.opened.file_key, payload))
+    with checked.brought.payload() as payload:
+        parcel = ParcelReader(open_payload(checked.brought.file_key, payload))
         for attachment in parcel.attachments():
             if attachment.number == checked.number:
                 # A block's memory is used again for the next.
@@ -117,7 +144,7 @@ def note_opening(work: Work, ref: str, checked: Checked, verb: str, *, by: Staff
         Missing: if she may not read the case any more.
     """
     service.find_case(work, ref, by=by)
-    entry = checked.opened.entry.id.hex()
+    entry = checked.brought.id.hex()
     record(work, actor=by.id, verb=verb, subject=ref, entry=entry, number=checked.number)
 
 
@@ -141,9 +168,9 @@ class _Head:
         return bytes(self._kept)
 
 
-def _copy(opened: Opened, number: int, sink: Sink, objects: Objects) -> None:
-    with objects.open(opened.entry.object_name) as payload:
-        parcel = ParcelReader(open_payload(opened.file_key, payload))
+def _copy(brought: Bringing, number: int, sink: Sink) -> None:
+    with brought.payload() as payload:
+        parcel = ParcelReader(open_payload(brought.file_key, payload))
         read_attachments(
-            parcel, opened.letter, lambda found, _named: sink if found == number else None
+            parcel, brought.letter, lambda found, _named: sink if found == number else None
         )

@@ -1,14 +1,15 @@
 """A cleaned copy of what came with a letter: what is taken out of it is said, then it is given."""
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from app.casework import at_desk, attachments, cleaning, wording
-from app.casework.attachment_views import checked_file, in_sandbox
+from app.casework import attachments, cleaning, wording
+from app.casework.attachment_views import checked_file
 from app.casework.attachments import Checked
 from app.casework.cleaning import CannotClean, Cleaned, Obstacle
 from app.identity.access import allows
 from app.identity.domain import Permission
+from app.web.headers import attachment
 
 bp = Blueprint(
     "cleaning",
@@ -39,10 +40,8 @@ def download_cleaned(ref: str, entry: str, number: int) -> ResponseReturnValue:
         copy = _cleaned(checked)
     except CannotClean as error:
         return _page(ref, entry, checked, obstacle=error.obstacle), 409
-    answer = Response(copy.content, content_type=copy.kind.media_type)
     name = f"attachment-{number}-cleaned.{copy.kind.ending}"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return in_sandbox(answer)
+    return attachment(copy.content, copy.kind.media_type, name)
 
 
 def _cleaned(checked: Checked) -> Cleaned:
@@ -50,7 +49,7 @@ def _cleaned(checked: Checked) -> Cleaned:
     obstacle = cleaning.obstacle_to(checked.kind, checked.named.size)
     if obstacle is not None:
         raise CannotClean(obstacle)
-    return cleaning.clean(attachments.read(checked, at_desk.objects()), checked.kind)
+    return cleaning.clean(attachments.read(checked), checked.kind)
 
 
 def _page(

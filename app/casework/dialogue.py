@@ -8,20 +8,20 @@ Source: docs/envelope-spec.md, section 5.2.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from io import BytesIO
 
 from app.audit.service import record
 from app.casework import due_days, service
 from app.casework.domain import Case
-from app.casework.messages import ForReporter
+from app.casework.messages import Enclosure, ForReporter
 from app.casework.reading import Addressee, Folder, Thread, addressee
 from app.casework.sheet import CaseSheet
 from app.envelope import thread as threads
 from app.envelope.errors import LetterError
 from app.envelope.keyring import Keyring, Member
-from app.envelope.letter import Kind, Letter, sign_letter
+from app.envelope.letter import Attachment, Kind, Letter, sign_letter
 from app.envelope.member_keys import MemberKey
-from app.envelope.padding import FLOOR
 from app.envelope.parcel import ParcelWriter, parcel_length
 from app.envelope.recipients import Recipient
 from app.envelope.sealing import Sealer
@@ -86,8 +86,9 @@ def write_reply(
 ) -> Reply:
     """Return a reply to the reporter of a case, sealed and signed.
 
-    Everything for a reporter is sealed in one size, whatever it says and whichever desk says it.
-    Free words are sealed to the case's readers alone: they wait for a second reader, `drafts.py`.
+    Everything for a reporter is sealed in one size, whatever it says and whichever desk says it;
+    what encloses a file in another, whatever the file. Free words are sealed to the case's readers
+    alone, and a file goes with no others: they wait for a second reader, `drafts.py`.
 
     Args:
         folder: the case, as `thread` was opened from it.
@@ -127,23 +128,15 @@ def write_reply(
             left_out=tuple(sorted(to.left_out)),
             keyring=keyring.serial,
             text=text.words,
+            attachments=() if text.enclosed is None else (_named(text.enclosed),),
         )
         content, signature = sign_letter(letter, key.signing_key)
     except LetterError as error:
         raise TooLong(str(error)) from error
-    return _sealed(content, signature, readers, to.recipient if text.is_approved else None)
-
-
-def _sealed(
-    content: bytes, signature: bytes, readers: Sequence[Member], reporter: Recipient | None
-) -> Reply:
-    if parcel_length(len(content), []) != FLOOR:
-        raise TooLong("the text does not fit the one size of letters to reporters")
     payload = BytesIO()
-    hers = [] if reporter is None else [reporter]
-    recipients = [*hers, *(member.recipient for member in readers)]
-    sealer = Sealer(payload, recipients, placed=reporter, write_header=False)
-    ParcelWriter(sealer, content, signature, []).finish()
+    reporter = to.recipient if text.is_approved else None
+    sealer = _sealer(payload, readers, reporter)
+    _write_parcel(sealer, letter, (content, signature), text.enclosed)
     sealer.finish()
     return Reply(
         header=sealer.header,
@@ -151,6 +144,29 @@ def _sealed(
         readers=tuple(member.id for member in readers),
         waits=reporter is None,
     )
+
+
+def _write_parcel(
+    sealer: Sealer, letter: Letter, signed: tuple[bytes, bytes], enclosed: Enclosure | None
+) -> None:
+    content, signature = signed
+    sizes, floor = [one.size for one in letter.attachments], letter.floor
+    if parcel_length(len(content), sizes, floor=floor) != floor:
+        raise TooLong("the text does not fit the one size of letters to reporters")
+    parcel = ParcelWriter(sealer, content, signature, sizes, floor=floor)
+    parcel.write(b"" if enclosed is None else enclosed.content)
+    parcel.finish()
+
+
+def _named(enclosed: Enclosure) -> Attachment:
+    digest = sha256(enclosed.content).hexdigest()
+    return Attachment(label=enclosed.label, size=len(enclosed.content), sha256=digest)
+
+
+def _sealer(payload: BytesIO, readers: Sequence[Member], reporter: Recipient | None) -> Sealer:
+    hers = [] if reporter is None else [reporter]
+    recipients = [*hers, *(member.recipient for member in readers)]
+    return Sealer(payload, recipients, placed=reporter, write_header=False)
 
 
 def was_sent(work: Work, ref: str, entry: bytes, *, by: StaffMember) -> bool:

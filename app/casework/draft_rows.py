@@ -1,27 +1,41 @@
 """The rows of drafts: what waits for a second reader, one a case."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from sqlalchemy import delete, exists, insert, select, update
+from sqlalchemy import LargeBinary, Row, delete, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.casework.domain import Declaration
 from app.casework.sealed_texts import SealedText
 from app.casework.tables import CaseRow, DeclarationRow, DraftRow, ReaderRow
+from app.envelope.padding import BEGINNING
 from app.identity.domain import StaffMember
 
 MOST_LISTED = 50  # cases
 
+# Of a payload only its beginning, in which the letter lies: fifty with a file have 200 MB.
+_LISTED = (
+    DraftRow.id,
+    DraftRow.ref,
+    DraftRow.returned,
+    DraftRow.header,
+    func.substr(DraftRow.payload, 1, BEGINNING, type_=LargeBinary).label("beginning"),
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredDraft:
-    """A draft as it is stored. Its id becomes the id of the entry in the mailbox."""
+    """A draft as it is stored, as far as its letter.
+
+    Its id becomes the id of the entry in the mailbox.
+    """
 
     id: bytes
     ref: str
     returned: bool
-    sealed: SealedText
+    header: bytes = field(repr=False)
+    beginning: bytes = field(repr=False)  # of the payload
 
 
 class Drafts:
@@ -32,8 +46,12 @@ class Drafts:
 
     def of(self, ref: str) -> StoredDraft | None:
         """Return the draft of a case, if there is one."""
-        row = self._session.scalar(select(DraftRow).where(DraftRow.ref == ref))
+        row = self._session.execute(select(*_LISTED).where(DraftRow.ref == ref)).one_or_none()
         return None if row is None else _draft(row)
+
+    def payload(self, id: bytes) -> bytes | None:
+        """Return the whole payload of a draft; None if it is gone."""
+        return self._session.scalar(select(DraftRow.payload).where(DraftRow.id == id))
 
     def put(self, id: bytes, ref: str, sealed: SealedText) -> None:
         """Put a draft in place of the one that was returned, if there was one."""
@@ -69,12 +87,16 @@ class Drafts:
             DeclarationRow.member == by.id,
             DeclarationRow.said == Declaration.NO_CONFLICT,
         )
-        chosen = select(DraftRow).where(on_desk, reads, opened)
+        chosen = select(*_LISTED).where(on_desk, reads, opened)
         ordered = chosen.order_by(DraftRow.returned, DraftRow.ref).limit(MOST_LISTED)
-        return [_draft(row) for row in self._session.scalars(ordered)]
+        return [_draft(row) for row in self._session.execute(ordered)]
 
 
-def _draft(row: DraftRow) -> StoredDraft:
+def _draft(row: Row[bytes, str, bool, bytes, bytes]) -> StoredDraft:
     return StoredDraft(
-        id=row.id, ref=row.ref, returned=row.returned, sealed=SealedText(row.header, row.payload)
+        id=row.id,
+        ref=row.ref,
+        returned=row.returned,
+        header=row.header,
+        beginning=row.beginning,
     )

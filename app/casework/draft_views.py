@@ -7,8 +7,8 @@ from werkzeug.wrappers import Response
 from app.casework import at_desk, dialogue, drafts, notes, writing_desk
 from app.casework.domain import Refusal
 from app.casework.draft_forms import AnswerForm, ReturnForm
-from app.casework.drafts import Draft, DraftOutrun, OwnWords
-from app.casework.showing import shown
+from app.casework.drafts import Draft, DraftBroken, DraftOutrun, OwnWords
+from app.casework.showing import files_shown, shown
 from app.casework.writing_desk import WritingDesk
 from app.errors import Broken, Conflict
 from app.identity.access import allows, signed_in, unlocked
@@ -29,6 +29,10 @@ MOVED_ON = (
 )
 OWN = (
     "Nothing was sent, because you wrote this text yourself. Somebody else reads it before it goes"
+)
+FILE_BROKEN = (
+    "Nothing was sent, because the file is damaged, or is not the one that was chosen. Return the "
+    "text, so that the file is chosen again"
 )
 RETURNED = (
     "Nothing was done, because this text came back to its author already. Why stands in the "
@@ -80,7 +84,8 @@ def approve(ref: str) -> ResponseReturnValue:
         return _again(ref)
     except Broken as error:
         log().error("broken", what=type(error).__name__, endpoint="drafts.approve")
-        return _page(desk, draft, trouble=NOT_SEALED), 503
+        is_file = isinstance(error, DraftBroken)
+        return _page(desk, draft, trouble=FILE_BROKEN if is_file else NOT_SEALED), 503
     flash(ref, "sent")
     return redirect(url_for("casework.show_case", ref=ref), code=303)
 
@@ -90,10 +95,12 @@ def _send(desk: WritingDesk, draft: Draft, form: AnswerForm) -> None:
         raise DraftOutrun("another draft was on the screen")
     with look_work() as work:
         sealing = writing_desk.sealing_for(work, desk)
+        payload = drafts.payload_of(work, draft)
     letter = drafts.release(
         desk.found.folder,
         desk.thread,
         draft,
+        payload,
         by=signed_in(),
         keyring=sealing.keyring,
         kept=sealing.kept,
@@ -199,6 +206,8 @@ def _page(
         case=desk.case,
         draft=draft,
         author=names.get(draft.author, draft.author),
+        files=files_shown(draft.letter),
+        entry=draft.stored.id.hex(),
         mine=draft.author == signed_in().id,
         others=[member.name for member in reading if member.id != draft.author],
         answer=answer,

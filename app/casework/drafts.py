@@ -12,21 +12,26 @@ else may know that there is something, and who wrote it is sealed.
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from io import BytesIO
 
 from app.audit.service import record
 from app.casework import dialogue, need_to_know, service
+from app.casework.attachments import Bringing
 from app.casework.dialogue import NobodyToAnswer, Reply
 from app.casework.domain import Case
 from app.casework.draft_rows import Drafts, StoredDraft
 from app.casework.reading import Folder, Thread, VerificationKeys, addressee
-from app.casework.sealed_texts import OpenedText, SealedText, open_text
+from app.casework.sealed_texts import OpenedText, SealedText
 from app.casework.sheet import CaseSheet
 from app.envelope import thread as threads
 from app.envelope.errors import EnvelopeError, NoMatch
 from app.envelope.keyring import Keyring
 from app.envelope.letter import Kind, Letter, check_place, verify_reply
-from app.envelope.opening import Unwraps
+from app.envelope.opening import Unwraps, open_header, open_payload
+from app.envelope.parcel import ParcelReader, peek_letter
+from app.envelope.reading import read_attachments
 from app.envelope.sealing import seal_header
+from app.envelope.stream import open_first_chunk
 from app.errors import Broken, Conflict, Missing, Refused
 from app.identity.domain import StaffMember
 from app.work import Work
@@ -61,6 +66,15 @@ class Draft:
         """The id of whoever wrote it."""
         return self.letter.author
 
+    def bringing(self, payload: bytes) -> Bringing:
+        """Return the way to the file in it; `payload` is all of it, as `payload_of` gives it."""
+        return Bringing(
+            id=self.stored.id,
+            letter=self.letter,
+            file_key=self.opened.file_key,
+            payload=lambda: BytesIO(payload),
+        )
+
 
 def kept_from(
     work: Work, case: Case, thread: Thread, sheet: CaseSheet, keyring: Keyring
@@ -83,6 +97,18 @@ def kept_from(
 def stored(work: Work, ref: str) -> StoredDraft | None:
     """Return the draft of a case as it lies there, if there is one."""
     return Drafts(work.session).of(ref)
+
+
+def payload_of(work: Work, draft: Draft) -> bytes:
+    """Return the whole payload of a draft.
+
+    Raises:
+        DraftOutrun: if it is gone: somebody answered it.
+    """
+    payload = Drafts(work.session).payload(draft.stored.id)
+    if payload is None:
+        raise DraftOutrun(f"the draft of {draft.stored.ref} was answered")
+    return payload
 
 
 def waiting(work: Work, *, by: StaffMember) -> list[str]:
@@ -121,24 +147,31 @@ def open_draft(
 ) -> Draft | None:
     """Return a draft opened, or None if it was sealed to others: to a desk that had the case.
 
+    A file in it is looked at when somebody asks for it, and once more when it is sent.
+
     Raises:
         DraftBroken: if it does not verify, or belongs elsewhere.
     """
     try:
-        opened = open_text(found.sealed, identity)
-        letter = verify_reply(opened.content, opened.signature, keys)
+        file_key = open_header(found.header, identity)
+        content, signature = peek_letter(open_first_chunk(BytesIO(found.beginning), file_key))
+        letter = verify_reply(content, signature, keys)
         check_place(letter, mailbox=case.mailbox.hex(), kinds=(Kind.REPLY,))
+        draft = Draft(stored=found, opened=OpenedText(file_key, content, signature), letter=letter)
+        if not letter.attachments:
+            _check_to_the_end(draft, found.beginning)
     except NoMatch:
         return None
     except EnvelopeError as error:
         raise DraftBroken(f"the draft of {case.ref}: {error}") from error
-    return Draft(stored=found, opened=opened, letter=letter)
+    return draft
 
 
 def release(
     folder: Folder,
     thread: Thread,
     draft: Draft,
+    payload: bytes,
     *,
     by: StaffMember,
     keyring: Keyring,
@@ -150,6 +183,7 @@ def release(
         folder: the case.
         thread: as it is now.
         draft: what she has read, to the byte.
+        payload: all of it, as `payload_of` returned it.
         by: the second reader.
         keyring: fit to seal to today.
         kept: as `kept_from` returned it.
@@ -159,6 +193,7 @@ def release(
         DraftOutrun: if it does not follow the desk's last letter any more, or names others than
             may read today.
         NobodyToAnswer: if no verified concern says whose recipient this is.
+        DraftBroken: if the file in it is not the one that its letter names.
     """
     if draft.author == by.id:
         raise OwnWords(f"{by.id} wrote the draft of {folder.case.ref}")
@@ -171,6 +206,10 @@ def release(
         member.id for member in members
     ):
         raise DraftOutrun(f"the draft of {folder.case.ref} is not the next letter any more")
+    try:
+        _check_to_the_end(draft, payload)
+    except EnvelopeError as error:
+        raise DraftBroken(f"the draft of {folder.case.ref}: {error}") from error
     readers = [member for member in members if member.id not in kept]
     header = seal_header(
         [to.recipient, *(member.recipient for member in readers)],
@@ -179,7 +218,7 @@ def release(
     )
     return Reply(
         header=header,
-        payload=draft.stored.sealed.payload,
+        payload=payload,
         readers=tuple(member.id for member in readers),
     )
 
@@ -231,6 +270,11 @@ def withdraw(work: Work, draft: Draft, *, by: StaffMember) -> None:
         record(
             work, actor=by.id, verb="draft.withdrawn", subject=case.ref, entry=draft.stored.id.hex()
         )
+
+
+def _check_to_the_end(draft: Draft, payload: bytes) -> None:
+    parcel = ParcelReader(open_payload(draft.opened.file_key, BytesIO(payload)))
+    read_attachments(parcel, draft.letter, lambda _number, _named: None)
 
 
 def _still_waits(work: Work, draft: Draft, *, by: StaffMember) -> Case:

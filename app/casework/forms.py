@@ -1,6 +1,5 @@
 """Forms of the desk's pages: what is asked, and what is said of a wrong answer."""
 
-import secrets
 from dataclasses import replace
 from typing import Self
 
@@ -11,13 +10,11 @@ from wtforms.validators import (
     DataRequired,
     Length,
     NumberRange,
-    Regexp,
     ValidationError,
 )
 from wtforms.widgets import HiddenInput
 
 from app.casework.domain import REFERENCE, CaseState, Declaration
-from app.casework.messages import LONGEST_REPLY
 from app.casework.reference import Reference
 from app.casework.sheet import LONGEST_EXTERNAL, LONGEST_NOTE, CaseSheet
 from app.casework.sheet_parts import LONGEST_REASON
@@ -48,52 +45,6 @@ class DeclareForm(FlaskForm):
     def declaration(self) -> Declaration:
         """Return what was declared."""
         return Declaration(str(self.said.data))
-
-
-class ReplyForm(FlaskForm):
-    """What a member writes to a reporter."""
-
-    text = TextAreaField(
-        "Your question or answer",
-        filters=[tidy],
-        validators=[
-            DataRequired("Write what you want to say to the reporter"),
-            Length(
-                max=LONGEST_REPLY,
-                message=f"A letter has {LONGEST_REPLY:,} characters at most. Send the rest in a "
-                "second one",
-            ),
-        ],
-    )
-    version = IntegerField(widget=HiddenInput(), validators=[NumberRange(min=1)])
-    # Random, so that the same form sent twice is one letter.
-    entry = HiddenField(validators=[Regexp("^[0-9a-f]{32}$")])
-
-    @classmethod
-    def fresh(cls, version: int) -> Self:
-        """Return an empty form for a case at `version`."""
-        return cls(formdata=None, data={"version": version, "entry": secrets.token_hex(16)})
-
-    def entry_id(self) -> bytes:
-        """Return the 16 bytes the letter is stored under."""
-        return bytes.fromhex(str(self.entry.data))
-
-    def words(self) -> str:
-        """Return what was written."""
-        return str(self.text.data)
-
-    def seen_version(self) -> int:
-        """Return the version of the case that was on the screen."""
-        return int(self.version.data)
-
-    def refuse(self, why: str) -> None:
-        """Say why the letter was not sent. What was written stays in the form."""
-        self.text.errors = [why]
-
-    def follow(self, version: int) -> None:
-        """Let the form be sent again for a case that is at `version` by now."""
-        self.version.data = version
-        self.version.raw_data = None
 
 
 class StepForm(FlaskForm):

@@ -17,11 +17,10 @@ from app.casework.course import course_on
 from app.casework.decisions import Situation
 from app.casework.dialogue import NobodyToAnswer, Reply
 from app.casework.domain import Case, CaseState, SealedSheet
-from app.casework.draft_rows import Drafts
 from app.casework.due_days import due_day
 from app.casework.messages import ForReporter
 from app.casework.reading import Folder, Thread, addressee
-from app.casework.renewal_rows import DeskTexts, Wrapped
+from app.casework.renewal_rows import DeskTexts, Notes
 from app.casework.resealing import Changed, seal_anew
 from app.casework.sheet import CaseSheet
 from app.casework.sheet_keeping import OpenSheet, Pen
@@ -83,19 +82,14 @@ class Opened:
     folder: Folder
     thread: Thread
     versions: tuple[SealedSheet, ...]
-    texts: Wrapped
+    notes: Notes
     sheet: OpenSheet
     situation: Situation
 
 
-def texts_to_pass(work: Work, ref: str) -> Wrapped:
+def notes_to_pass(work: Work, ref: str) -> Notes:
     """Return the notes of a case: they go along. What waits for a second reader does not."""
-    waits = Drafts(work.session).of(ref)
-    return {
-        id: text
-        for id, text in DeskTexts(work.session).of(ref).items()
-        if waits is None or id != waits.id
-    }
+    return DeskTexts(work.session).notes(ref)
 
 
 def prepare(
@@ -148,7 +142,7 @@ def prepare(
         key.identity,
         reporter=to.recipient,
         readers=readers,
-        texts=opened.texts,
+        notes=opened.notes,
         objects=objects,
         spool=spool,
     )
@@ -183,11 +177,11 @@ def carry_out(
         Conflict: if case, sheet or thread moved on.
     """
     case = service.find_case(work, prepared.case.ref, by=by, hold=True).at(version)
-    if texts_to_pass(work, case.ref).keys() != prepared.changed.texts.keys():
+    if notes_to_pass(work, case.ref).keys() != prepared.changed.notes.keys():
         raise Conflict(f"somebody wrote a note on {case.ref}")
     mailboxes.put_again(work, case.mailbox, prepared.entries)
     Sheets(work.session).seal_again(case.ref, prepared.changed.sheets)
-    DeskTexts(work.session).seal_again(case.ref, dict(prepared.changed.texts))
+    DeskTexts(work.session).seal_again(case.ref, dict(prepared.changed.notes))
     if prepared.after is not None:
         pen = Pen(by=by, key=key, keyring=keyring, readers=prepared.readers)
         sheet_keeping.save(work, case, prepared.before, prepared.after, pen=pen)

@@ -19,7 +19,8 @@ from app.casework.tables import (
     RenewalRow,
 )
 
-Wrapped = dict[bytes, SealedText]
+Headers = dict[bytes, bytes]
+Notes = dict[bytes, SealedText]
 
 
 class Renewals:
@@ -87,13 +88,22 @@ class DeskTexts:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def of(self, ref: str) -> Wrapped:
-        """Return all of them by id."""
-        drafts = self._session.scalars(select(DraftRow).where(DraftRow.ref == ref))
-        notes = self._session.scalars(select(NoteRow).where(NoteRow.ref == ref))
-        return {row.id: SealedText(row.header, row.payload) for row in (*drafts, *notes)}
+    def headers(self, ref: str) -> Headers:
+        """Return the headers of all of them by id."""
+        return {
+            id: header
+            for table in (DraftRow, NoteRow)
+            for id, header in self._session.execute(
+                select(table.id, table.header).where(table.ref == ref)
+            )
+        }
 
-    def seal_again(self, ref: str, notes: Wrapped) -> None:
+    def notes(self, ref: str) -> Notes:
+        """Return the notes by id."""
+        notes = self._session.scalars(select(NoteRow).where(NoteRow.ref == ref))
+        return {row.id: SealedText(row.header, row.payload) for row in notes}
+
+    def seal_again(self, ref: str, notes: Notes) -> None:
         """Write notes that were sealed anew. A draft was for a desk's reporter to read: it goes."""
         self._session.execute(delete(DraftRow).where(DraftRow.ref == ref))
         for id, sealed in notes.items():

@@ -17,7 +17,7 @@ from app.casework.dialogue import NobodyToAnswer
 from app.casework.domain import Case, SealedSheet
 from app.casework.lulls import Lull
 from app.casework.reading import Folder, addressee
-from app.casework.renewal_rows import DeskTexts, Renewals, Wrapped
+from app.casework.renewal_rows import DeskTexts, Headers, Renewals
 from app.casework.resealing import Changed
 from app.casework.sheet import CaseSheet
 from app.casework.sheet_keeping import SheetBroken
@@ -43,7 +43,7 @@ class Behind:
 
     folder: Folder
     sheets: tuple[SealedSheet, ...]
-    texts: Wrapped
+    texts: Headers
     gone: frozenset[str]
 
 
@@ -70,7 +70,7 @@ def behind(work: Work, keyring: Keyring, *, by: StaffMember) -> list[Behind]:
         Behind(
             folder=Folder(case=case, entries=tuple(mailboxes.entries(work, case.mailbox))),
             sheets=tuple(Sheets(work.session).of(case.ref)),
-            texts=DeskTexts(work.session).of(case.ref),
+            texts=DeskTexts(work.session).headers(case.ref),
             gone=service.withdrawn(work, case.ref),
         )
         for case in cases
@@ -197,12 +197,12 @@ def _readers(
     return [keyring.member(member) for member in sorted(may)]
 
 
-def _texts(texts: Wrapped, identity: Identity, readers: list[Member]) -> list[tuple[bytes, bytes]]:
+def _texts(texts: Headers, identity: Identity, readers: list[Member]) -> list[tuple[bytes, bytes]]:
     recipients = [reader.recipient for reader in readers]
     found = []
-    for id, sealed in texts.items():
+    for id, header in texts.items():
         try:
-            found.append((id, rewrap(sealed.header, identity, recipients)))
+            found.append((id, rewrap(header, identity, recipients)))
         except EnvelopeError:
             continue
     return found
@@ -212,5 +212,5 @@ def _check_unchanged(work: Work, seen: Behind, case: Case) -> None:
     latest = Sheets(work.session).of(case.ref)
     if [sheet.version for sheet in latest] != [sheet.version for sheet in seen.sheets]:
         raise Conflict(f"the sheet of {case.ref} moved on")
-    if DeskTexts(work.session).of(case.ref).keys() != seen.texts.keys():
+    if DeskTexts(work.session).headers(case.ref).keys() != seen.texts.keys():
         raise Conflict(f"somebody wrote a note on {case.ref}")

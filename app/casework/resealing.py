@@ -9,7 +9,7 @@ Source: docs/envelope-spec.md, sections 3.4 and 9.
 
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
 
@@ -37,8 +37,9 @@ class Changed:
 
     entries: tuple[Entry, ...]
     sheets: tuple[SealedSheet, ...]
-    # Drafts and notes, by id.
-    texts: Mapping[bytes, SealedText]
+    # Of drafts and notes the headers, where nothing else changed, or the notes, by id.
+    headers: Mapping[bytes, bytes] = field(default_factory=dict)
+    notes: Mapping[bytes, SealedText] = field(default_factory=dict)
     # Payloads that nothing names any more once this is written.
     old_objects: tuple[str, ...] = ()
 
@@ -50,7 +51,7 @@ def rewrap(
     *,
     reporter: Recipient,
     readers: Sequence[Member],
-    texts: Mapping[bytes, SealedText] | None = None,
+    texts: Mapping[bytes, bytes] | None = None,
 ) -> Changed:
     """Return the envelopes of a case with new headers over the same keys.
 
@@ -62,7 +63,7 @@ def rewrap(
         identity: of somebody who can open them.
         reporter: who can open her thread for ever, and no sheet.
         readers: everybody else who may from now on.
-        texts: drafts and notes of the case, by id.
+        texts: the headers of drafts and notes of the case, by id.
     """
     recipients = [reader.recipient for reader in readers]
     return Changed(
@@ -76,10 +77,10 @@ def rewrap(
             for sheet in sheets
             if (header := _header(sheet.header, identity, recipients, None))
         ),
-        texts={
-            id: SealedText(header, text.payload)
-            for id, text in (texts or {}).items()
-            if (header := _header(text.header, identity, recipients, None))
+        headers={
+            id: header
+            for id, old in (texts or {}).items()
+            if (header := _header(old, identity, recipients, None))
         },
     )
 
@@ -91,7 +92,7 @@ def seal_anew(
     *,
     reporter: Recipient,
     readers: Sequence[Member],
-    texts: Mapping[bytes, SealedText],
+    notes: Mapping[bytes, SealedText],
     objects: Objects,
     spool: Path,
 ) -> Changed:
@@ -112,12 +113,12 @@ def seal_anew(
                 found.append(sealed)
                 old.append(entry.object_name)
         again = tuple(_sheet_anew(sheet, identity, readers) for sheet in sheets)
-        notes = {id: _text_anew(text, identity, readers) for id, text in texts.items()}
+        sealed_notes = {id: _text_anew(note, identity, readers) for id, note in notes.items()}
     except BaseException:
         for entry in found:
             objects.delete(entry.object_name)
         raise
-    return Changed(entries=tuple(found), sheets=again, texts=notes, old_objects=tuple(old))
+    return Changed(entries=tuple(found), sheets=again, notes=sealed_notes, old_objects=tuple(old))
 
 
 def _header(

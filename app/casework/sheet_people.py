@@ -86,9 +86,9 @@ def follow(
         pen.key.identity,
         reporter=lying.reporter,
         readers=tuple(readers),
-        texts=texts.of(case.ref),
+        texts=texts.headers(case.ref),
     )
-    texts.put_again((id, text.header) for id, text in changed.texts.items())
+    texts.put_again(changed.headers.items())
     _write(work, case, lying, changed)
     kept = {reader.id for reader in readers}
     Readers(work.session).try_again(case.ref, kept)

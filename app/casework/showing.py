@@ -9,7 +9,7 @@ from app.casework.reading import REASONS, Opened, Thread
 from app.envelope import thread as threads
 from app.envelope.errors import NoMatch
 from app.envelope.keyring import Former, Keyring, Member
-from app.envelope.letter import Kind
+from app.envelope.letter import Kind, Letter
 
 REPORTER = "The reporter"
 WRITERS = {threads.Side.REPORTER: "the reporter", threads.Side.DESKS: "the desk"}
@@ -93,10 +93,15 @@ def _letter(
         answers=tuple(_answers(letter.answers, about)),
         text=letter.text,
         asks_for_review=letter.asks_for_review,
-        files=tuple(
-            FileShown(number=number, label=named.label, size=wording.size(named.size))
-            for number, named in enumerate(letter.attachments, 1)
-        ),
+        files=files_shown(letter),
+    )
+
+
+def files_shown(letter: Letter) -> tuple[FileShown, ...]:
+    """Return what a page shows of the files that a letter brings."""
+    return tuple(
+        FileShown(number=number, label=named.label, size=wording.size(named.size))
+        for number, named in enumerate(letter.attachments, 1)
     )
 
 

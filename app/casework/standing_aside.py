@@ -74,7 +74,7 @@ def _take(ref: str) -> _Case | None:
     with look_work() as work:
         folder = reading.take_out(work, ref, by=by)
         versions = tuple(sheet_keeping.stored(work, ref))
-        texts = passing.texts_to_pass(work, ref)
+        notes = passing.notes_to_pass(work, ref)
     try:
         with look_work() as work:
             keyring = usable(work, KeyringFiles.of(settings()))
@@ -91,7 +91,7 @@ def _take(ref: str) -> _Case | None:
         folder=folder,
         thread=thread,
         versions=versions,
-        texts=texts,
+        notes=notes,
         sheet=sheet,
         situation=situation,
     )

@@ -208,13 +208,13 @@ def _pass_on(at: AtStep, form: CourseStepForm) -> ResponseReturnValue:
     with look_work() as work:
         folder = reading.take_out(work, at.ref, by=by)
         versions = tuple(sheet_keeping.stored(work, at.ref))
-        texts = passing.texts_to_pass(work, at.ref)
+        notes = passing.notes_to_pass(work, at.ref)
         keyring = usable(work, KeyringFiles.of(settings()))
     opened = passing.Opened(
         folder=folder,
         thread=at.found.thread,
         versions=versions,
-        texts=texts,
+        notes=notes,
         sheet=at.found.sheet,
         situation=at.situation,
     )

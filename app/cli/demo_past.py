@@ -215,7 +215,8 @@ class Past:
             draft = drafts.open_draft(stored, folder.case, identity, keys)
             if draft is None:
                 raise LookupError("the invented text waits for others")
-            letter = drafts.release(folder, thread, draft, by=by, keyring=keyring, kept=())
+            payload = drafts.payload_of(work, draft)
+            letter = drafts.release(folder, thread, draft, payload, by=by, keyring=keyring, kept=())
             drafts.note_release(work, draft, by=by)
             dialogue.send_reply(
                 work,

@@ -11,6 +11,7 @@ from hashlib import sha256
 from app.envelope.errors import BadSignature, LetterError, UnfitKey
 from app.envelope.identifiers import REPORTER, is_digest, is_identifier, is_sorted_set
 from app.envelope.mailboxes import mailbox_id
+from app.envelope.padding import ENCLOSING, FLOOR
 from app.envelope.parcel import LONGEST_LETTER, MOST_ATTACHMENTS
 from app.envelope.recipients import Recipient
 from app.envelope.signing import SigningKey, VerificationKey
@@ -32,6 +33,9 @@ FORMAT = "candour-letter/1"
 LABEL = "candour/letter/v1"  # of the signature
 LONGEST_LABEL = 80  # characters of an attachment's label
 MOST_READERS = 15
+# What a desk may enclose in a letter: one file, so that all such letters have one sealed size.
+MOST_ENCLOSED = 1
+LARGEST_ENCLOSED = 4 * 1024 * 1024  # bytes
 
 QUESTIONS = (
     "what",
@@ -133,6 +137,14 @@ class Letter:
     def asks_for_review(self) -> bool:
         """Whether a reporter asks with it that somebody look at the outcome again."""
         return self.kind is Kind.MESSAGE and self.answers.get(ASKS) == REVIEW
+
+    @property
+    def floor(self) -> int:
+        """The bytes that its parcel is padded to at least.
+
+        A desk's letters have two lengths in all: one without a file, and one with it.
+        """
+        return ENCLOSING if self.kind is Kind.REPLY and self.attachments else FLOOR
 
     def to_bytes(self) -> bytes:
         """Return `letter.json`: UTF-8 JSON, its names in the order of the specification.
@@ -288,7 +300,13 @@ def _refuse_unfit_content(letter: Letter) -> None:
         (letter.answers.get("danger", "") in DANGER, "the answer about danger is not one of three"),
         (not (concern and letter.text), "a concern has answers and no text"),
         (len(letter.attachments) <= MOST_ATTACHMENTS, "too many attachments"),
+        (letter.kind is not Kind.REPLY or _encloses_little(letter), "a reply encloses too much"),
     )
+
+
+def _encloses_little(letter: Letter) -> bool:
+    sizes = [attachment.size for attachment in letter.attachments]
+    return len(sizes) <= MOST_ENCLOSED and all(size <= LARGEST_ENCLOSED for size in sizes)
 
 
 def _answers_fit(letter: Letter) -> bool:

@@ -5,22 +5,28 @@ PURBs", PoPETs 2019(4), section 4 (Padmé); docs/envelope-spec.md, section 4.4.
 """
 
 FLOOR = 8192  # bytes; a message and a short concern look alike
+# Bytes of every letter of a desk's that encloses a file: four megabytes of file, and its letter.
+ENCLOSING = 33 * 2**17
 BLOCK = 512  # bytes of a tar block
 END_OF_TAR = 1024  # zero bytes, at least, after the last member
 
 CHUNK = 65_536  # bytes of plaintext in an age chunk
 TAG = 16  # bytes that sealing adds to a chunk
 NONCE = 16  # bytes before the first chunk
+# Bytes of a payload in which the first chunk lies whole, and with it the letter.
+BEGINNING = NONCE + CHUNK + TAG
 
 
-def padded_length(length: int) -> int:
+def padded_length(length: int, floor: int = FLOOR) -> int:
     """Return the number of bytes to which a plaintext of `length` bytes is padded.
 
-    Every length up to 8,192 becomes 8,192. Above it the Padmé rule keeps only the leading bits
-    of the length: the cost stays below 12 %, and between one and two megabytes there are 32 sizes.
+    Every length up to the floor becomes the floor. Above it the Padmé rule keeps only the leading
+    bits of the length: the cost stays below 12 %, and between one and two megabytes there are 32
+    sizes.
 
     Args:
         length: bytes, 0 or more; for a tar, its closing zero blocks included.
+        floor: bytes; `FLOOR`, or `ENCLOSING` for a letter of a desk's with a file.
 
     Returns:
         Bytes, a multiple of 512, never less than `length`. Padding it again changes nothing.
@@ -30,8 +36,8 @@ def padded_length(length: int) -> int:
     """
     if length < 0:
         raise ValueError(f"length must be 0 or more, not {length}")
-    if length <= FLOOR:
-        return FLOOR
+    if length <= floor:
+        return floor
     exponent = length.bit_length() - 1
     kept_bits = exponent.bit_length()
     # Never below a tar block, because the floor is: 2 ** (13 - 4) is 512.

@@ -15,6 +15,7 @@ from app.envelope.padding import (
     BLOCK,
     CHUNK,
     END_OF_TAR,
+    FLOOR,
     is_sealed_payload_length,
     padded_length,
     sealed_payload_length,
@@ -42,10 +43,10 @@ SIGNATURE = 64  # bytes
 MOST_ATTACHMENTS = 10
 
 
-def parcel_length(letter_length: int, sizes: Sequence[int]) -> int:
+def parcel_length(letter_length: int, sizes: Sequence[int], *, floor: int = FLOOR) -> int:
     """Return the bytes of the padded parcel with a letter and attachments of these lengths."""
     members = (letter_length, SIGNATURE, *sizes)
-    return padded_length(sum(BLOCK + filled(size) for size in members) + END_OF_TAR)
+    return padded_length(sum(BLOCK + filled(size) for size in members) + END_OF_TAR, floor)
 
 
 def attachment_name(number: int) -> str:
@@ -64,13 +65,20 @@ class ParcelWriter:
         letter_json: the letter's bytes, at most 60,000.
         signature: 64 bytes.
         sizes: the attachments' lengths in bytes, at most 10 of them.
+        floor: bytes that the parcel has at least; the letter's, see `Letter.floor`.
 
     Raises:
         ParcelError: if the letter, the signature or an attachment does not fit a parcel.
     """
 
     def __init__(
-        self, sink: Sink, letter_json: bytes, signature: bytes, sizes: Sequence[int]
+        self,
+        sink: Sink,
+        letter_json: bytes,
+        signature: bytes,
+        sizes: Sequence[int],
+        *,
+        floor: int = FLOOR,
     ) -> None:
         if len(letter_json) > LONGEST_LETTER or len(signature) != SIGNATURE:
             raise ParcelError("the letter is too long, or its signature is not one")
@@ -81,7 +89,7 @@ class ParcelWriter:
         self._headers = [
             member_header(attachment_name(number), size) for number, size in enumerate(sizes, 1)
         ]
-        self.length = parcel_length(len(letter_json), sizes)
+        self.length = parcel_length(len(letter_json), sizes, floor=floor)
         self._sink = sink
         self._sizes = tuple(sizes)
         self._written = 0
@@ -157,22 +165,27 @@ class ParcelReader:
         self._number = 0
         self._current: AttachmentReader | None = None
         self._ended = False
+        self._floor = FLOOR
         self.letter_json = self._first(LETTER, LONGEST_LETTER)
         self.signature = self._first(SIGNATURE_NAME, SIGNATURE)
         if len(self.signature) != SIGNATURE:
             raise ParcelError("the letter's signature has a wrong length")
 
-    def attachments(self) -> "Iterator[AttachmentReader]":
+    def attachments(self, *, floor: int = FLOOR) -> "Iterator[AttachmentReader]":
         """Yield the attachments in their order. One that is not read to its end is passed over.
 
         After the last one the zero bytes up to the end are read and checked, as by `finish`.
+
+        Args:
+            floor: bytes that the parcel has at least; the letter's, once that is verified.
         """
+        self._floor = floor
         while (attachment := self._next()) is not None:
             yield attachment
 
-    def finish(self) -> None:
-        """Read what is left, and check it to the last byte."""
-        for _passed_over in self.attachments():
+    def finish(self, *, floor: int = FLOOR) -> None:
+        """Read what is left, and check it to the last byte; `floor` as for `attachments`."""
+        for _passed_over in self.attachments(floor=floor):
             pass
 
     def take_into(self, room: memoryview) -> None:
@@ -201,7 +214,7 @@ class ParcelReader:
 
     def _check_rest(self) -> None:
         # The closing block just taken is one of the zero blocks that the length counts.
-        length = padded_length(self._taken - BLOCK + END_OF_TAR)
+        length = padded_length(self._taken - BLOCK + END_OF_TAR, self._floor)
         while missing := min(length - self._taken, CHUNK):
             self._take_zeros(missing)
         if self._source.readinto(bytearray(1)):

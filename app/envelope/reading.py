@@ -29,7 +29,7 @@ def read_attachments(
         ParcelError: if the parcel is not sound to its last byte.
     """
     count = 0
-    for found in parcel.attachments():
+    for found in parcel.attachments(floor=letter.floor):
         count += 1
         if count > len(letter.attachments):
             raise LetterError("the parcel has an attachment that the letter does not name")

@@ -17,7 +17,7 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from app.envelope.errors import KeyringError
 from app.envelope.thread import Side
 from app.errors import Broken, Busy, Full, Missing
-from app.intake import pages, reading, service
+from app.intake import enclosures, pages, reading, service
 from app.intake.domain import LARGEST_ENVELOPE, MIB
 from app.intake.flood import Passage
 from app.intake.forms import read_hex
@@ -40,6 +40,7 @@ TAG = 32  # bytes
 MOST_FIELDS = 4 * 1024  # bytes of all text fields
 LARGEST_BODY = LARGEST_ENVELOPE + 1 * MIB
 JSON = "application/json"
+BYTES = "application/octet-stream"
 
 REFUSALS: Mapping[type[Exception], tuple[int, str, str]] = {
     NotAnEnvelope: (400, "not_an_envelope", "This is not an envelope that the portal takes."),
@@ -137,6 +138,17 @@ def open_mailbox() -> ResponseReturnValue:
             "entries": entries,
         }
     )
+
+
+@bp.post("/mailbox/enclosure")
+@open_to_reporters
+@in_json
+def give_enclosure() -> ResponseReturnValue:
+    tag, entry = _hex(request.form, "tag", TAG), _hex(request.form, "entry", 16)
+    with look_work() as work:
+        envelope = enclosures.envelope_of(work, tag, entry, Objects(settings().objects))
+    with envelope.payload() as payload:
+        return Response(payload.read(), mimetype=BYTES)
 
 
 class _Arriving:

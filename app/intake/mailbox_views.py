@@ -7,17 +7,18 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest
 
-from app.envelope.errors import KeyringError, ReceiptError
+from app.envelope.errors import EnvelopeError, KeyringError, ReceiptError
 from app.envelope.keyring import Keyring
 from app.envelope.receipts import Receipt
 from app.errors import Missing
-from app.intake import pages, reading, sending, service
-from app.intake.forms import MessageForm
+from app.intake import enclosures, pages, reading, sending, service
+from app.intake.forms import MessageForm, read_hex
 from app.intake.sealing import LetterTooLong, Readers, readers_of
 from app.intake.waiting import LostFile
 from app.intake.writing import Problems, file_problems, text_problems
 from app.mailbox.objects import Objects
 from app.web.doors import open_to_reporters
+from app.web.headers import attachment
 from app.web.request_work import look_work, settings
 
 bp = Blueprint("intake_mailbox", __name__, url_prefix="/mailbox")
@@ -26,6 +27,11 @@ NO_MAILBOX = (
     "There is no mailbox with these words. Check each of them and their order. "
     "A mailbox that was closed long ago is no longer kept"
 )
+FILE_REFUSED = (
+    "The file was refused and is not given to you, because it is damaged or is not what the team "
+    "sealed. Tell the team in a message, or somebody you trust outside this portal"
+)
+NO_FILE = "The file is not there any more. Tell the team in a message"
 NOBODY = "Nobody who may read your concern is on the team any more, so nothing can be sealed"
 UNREADABLE = {
     "too_long": "That is too long to be a receipt. A receipt is twelve words",
@@ -54,6 +60,27 @@ def look() -> ResponseReturnValue:
             return pages.enter({"receipt": _unreadable(error)}, typed=typed)
     form = replace(form, files=sending.remove_file(form.files, request.form))
     return _thread(form, everything=request.form.get("everything") == "yes")
+
+
+@bp.post("/file")
+@open_to_reporters
+def save_file() -> ResponseReturnValue:
+    form = MessageForm.read(request.form)
+    pages.ticket_of(form.ticket)
+    entry = read_hex(request.form, "enclosure", 16)
+    if form.receipt is None or entry is None:
+        raise BadRequest
+    objects = Objects(settings().objects)
+    try:
+        with look_work() as work:
+            ring = pages.keyring_in(work)
+            envelope = enclosures.envelope_of(work, form.receipt.tag, entry, objects)
+        file = enclosures.open_enclosed(envelope, form.receipt, ring)
+    except EnvelopeError:
+        return _thread(form, {"": FILE_REFUSED}, status=409)
+    except Missing:
+        return _thread(form, {"": NO_FILE}, status=404)
+    return attachment(file.content, file.media_type, file.name)
 
 
 @bp.post("/check")

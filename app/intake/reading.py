@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from io import BytesIO
-from typing import BinaryIO
+from io import BufferedReader, BytesIO
 
 from app.envelope.errors import EnvelopeError
 from app.envelope.keyring import Keyring
@@ -80,7 +79,7 @@ class Envelope:
     # None while it waits for the collection.
     postmark: date | None
     header: bytes
-    payload: Callable[[], BinaryIO]
+    payload: Callable[[], BufferedReader | BytesIO]
 
     def head(self) -> bytes:
         """Return the beginning of the payload, in which the letter lies.
@@ -113,6 +112,8 @@ class Box:
 class Found:
     """A letter that opened and verified, and whether it waits still."""
 
+    # Of the envelope.
+    id: bytes
     letter: Letter
     waits: bool
 
@@ -225,7 +226,7 @@ class _Opener:
             place=letter.place,
             previous=letter.previous,
             digest=letter_digest(content),
-            content=Found(letter=letter, waits=envelope.postmark is None),
+            content=Found(id=envelope.id, letter=letter, waits=envelope.postmark is None),
         )
 
     def _verified(self, envelope: Envelope) -> tuple[bytes, Letter]:

@@ -36,6 +36,8 @@ class ShownLetter:
     # Headings and words; a heading is empty where there is none.
     parts: tuple[tuple[str, str], ...]
     attachments: tuple[Attachment, ...]
+    # The id under which the team's file can be had; empty if there is none.
+    enclosure: str = ""
 
     @property
     def waits(self) -> bool:
@@ -90,6 +92,7 @@ def _shown(entry: Entry[Found], visit: Visit) -> ShownLetter:
         postmark=None if entry.content.waits else entry.postmark,
         parts=_parts(letter),
         attachments=letter.attachments,
+        enclosure="" if own or not letter.attachments else entry.content.id.hex(),
     )
 
 

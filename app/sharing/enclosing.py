@@ -34,10 +34,9 @@ def originals(desk: WritingDesk) -> Enclosed:
     Raises:
         ForgedAttachment: if one is not what its letter says.
     """
-    objects = at_desk.objects()
     return Enclosed(
         files=[
-            File(name, one.named.size, one.named.sha256, attachments.stream(one, objects))
+            File(name, one.named.size, one.named.sha256, attachments.stream(one))
             for name, one in _checked(desk)
         ]
     )
@@ -71,7 +70,7 @@ def _cleaned(one: Checked) -> cleaning.Cleaned:
     obstacle = cleaning.obstacle_to(one.kind, one.named.size)
     if obstacle is not None:
         raise CannotClean(obstacle)
-    return cleaning.clean(attachments.read(one, at_desk.objects()), one.kind)
+    return cleaning.clean(attachments.read(one), one.kind)
 
 
 def _checked(desk: WritingDesk) -> Iterator[tuple[str, Checked]]:

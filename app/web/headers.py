@@ -37,6 +37,24 @@ HEADERS = {
 }
 
 
+# Whatever a browser makes of a stranger's bytes, it runs nothing of them and they fetch nothing.
+SANDBOX = "sandbox; default-src 'none'"
+
+
+def in_sandbox(answer: Response) -> Response:
+    """Return an answer that is bytes of a stranger's, and nothing a browser runs."""
+    answer.headers["Content-Security-Policy"] = SANDBOX
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+def attachment(content: bytes, media_type: str, name: str) -> Response:
+    """Return a file to be saved and not shown; `name` is of ours."""
+    answer = Response(content, content_type=media_type)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return in_sandbox(answer)
+
+
 def install(flask_app: Flask, *, over_tls: bool) -> None:
     """Send the same headers with every response; a view may tighten its own policy."""
 

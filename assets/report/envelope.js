@@ -99,6 +99,18 @@ function refuseForeignHeader(header) {
   refuseUnless(stanzas.length === stanzaCount, "header", "the envelope has an unusual number of seals");
 }
 
+// Opens a whole envelope that is in memory, to its last byte.
+export async function openWhole(header, payload, identity) {
+  refuseForeignHeader(header);
+  const decrypter = new Decrypter();
+  decrypter.addIdentity(identity);
+  try {
+    return await decrypter.decrypt(concat(header, payload));
+  } catch (error) {
+    throw new Refused("unopened", `the envelope does not open: ${error.message}`);
+  }
+}
+
 // Opens the first chunk of an envelope. `head` is the nonce and as much of the payload as the
 // server gave: enough to tell whether the first chunk is the last.
 export async function openFirstChunk(header, head, identity) {

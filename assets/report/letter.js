@@ -11,6 +11,9 @@ import { refuseUnlessSigned, sign } from "./signature.js";
 export const context = "candour/letter/v1\0";
 export const mostAttachments = 10;
 export const longestLabel = 80;
+// What a desk may enclose: one file, so that all such letters have one sealed size.
+const mostEnclosed = 1;
+const largestEnclosed = 4 * 1024 * 1024;
 const mostReaders = 15;
 export const questions = ["what", "who", "where", "when", "how_known", "who_else", "afraid_of"];
 const askedFirst = [...questions, "about", "danger"];
@@ -93,6 +96,8 @@ function refuseForgedReply(letter, verificationKey, keyring) {
   const known = fromBase64(keyring.person(letter.author).verification_key);
   refuseUnless(equal(known, verificationKey), "unknown_author", "the letter is not signed by the member it names");
   refuseUnless(letter.recipient === "" && Object.keys(letter.answers).length === 0, "letter", "a reply says what only a reporter says");
+  const isLittle = letter.attachments.length <= mostEnclosed && letter.attachments.every(({ size }) => size <= largestEnclosed);
+  refuseUnless(isLittle, "letter", "a reply encloses too much");
 }
 
 function refuseForgedReport(letter, verificationKey) {

@@ -1,7 +1,8 @@
 // Coming back with the receipt: the thread, and a further message.
 
 import { Page } from "./page.js";
-import { hex } from "./bytes.js";
+import { hex, isHex } from "./bytes.js";
+import { enclosedIn, save } from "./enclosure.js";
 import { fill, fillDates, isChosen, showIf, textOf } from "./fields.js";
 import { today } from "./keyring.js";
 import { asksForReview } from "./letter.js";
@@ -21,7 +22,7 @@ export class MailboxPage extends Page {
   }
 
   get leads() {
-    return { thread: (form) => this.open(form), sealing: (form) => this.send(form) };
+    return { thread: (form) => this.open(form), sealing: (form) => this.send(form), file: (form) => this.saveFile(form) };
   }
 
   async open(form) {
@@ -61,6 +62,18 @@ export class MailboxPage extends Page {
       // Without the first letter there is nobody to seal to that a letter vouches for.
       if (!this.arranged.concern) this.steps.form("sealing")?.remove();
     });
+  }
+
+  async saveFile(form) {
+    const letter = this.arranged.items.find(({ envelope }) => envelope?.id === form.elements.enclosure.value);
+    fill(form, "[data-saved]", words.fetching);
+    try {
+      save(await enclosedIn(letter, this.keys));
+    } catch (error) {
+      fill(form, "[data-saved]", "");
+      throw error;
+    }
+    fill(form, "[data-saved]", words.saved);
   }
 
   refuse(sentence) {
@@ -116,8 +129,9 @@ function receiptIn(field) {
   }
 }
 
-function checkedEntry({ side, postmark, header, head }) {
+function checkedEntry({ id, side, postmark, header, head }) {
+  refuseUnless(typeof id === "string" && isHex(id, 32), "unreachable", words.unexpected);
   refuseUnless(side === "reporter" || side === "desk", "unreachable", words.unexpected);
   refuseUnless(postmark === null || /^\d{4}-\d{2}-\d{2}$/.test(postmark), "unreachable", words.unexpected);
-  return { side, postmark, header, head };
+  return { id, side, postmark, header, head };
 }

@@ -2,11 +2,13 @@
 // Source: Nikitin et al., “Reducing Metadata Leakage from Encrypted Files and Communication with PURBs”, PoPETs 2019(4), section 4.
 
 export const floor = 8192;
+// Every letter of a desk's that encloses a file has this length: four megabytes of file, and its letter.
+export const enclosing = 33 * 2 ** 17;
 export const block = 512;
 export const endOfTar = 1024;
 
-export function paddedLength(length) {
-  if (length <= floor) return floor;
+export function paddedLength(length, least = floor) {
+  if (length <= least) return least;
   const exponent = bitLength(length) - 1;
   const granule = 2 ** (exponent - bitLength(exponent));
   return Math.ceil(length / granule) * granule;

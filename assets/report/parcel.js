@@ -2,7 +2,7 @@
 // (docs/envelope-spec.md, section 4). The order of files, not their names, ties them to the letter.
 
 import { equal, utf8 } from "./bytes.js";
-import { block, endOfTar, paddedLength } from "./padding.js";
+import { block, endOfTar, floor, paddedLength } from "./padding.js";
 import { refuseUnless } from "./refused.js";
 
 export const longestLetter = 60_000;
@@ -115,10 +115,22 @@ export function readFirstChunk(chunk, whole) {
   const letter = reader.member("letter.json", longestLetter);
   const signature = reader.member("letter.sig", signatureBytes);
   refuseUnless(signature.length === signatureBytes, "parcel", "the letter's signature has a wrong length");
-  if (whole) {
-    for (let number = 1; !reader.zeroBlockNext; number++) reader.member(`attachments/${number}`, longestMember);
-    refuseUnless(chunk.length === paddedLength(reader.at + endOfTar), "parcel", "the parcel is not of a padded length");
-    refuseUnlessZero(chunk.subarray(reader.at));
-  }
+  if (whole) restOf(reader, floor);
   return { letter, signature };
+}
+
+// Reads a whole parcel of a letter whose signature was verified before, its padding to the last byte.
+export function readParcel(bytes, least) {
+  const reader = new Reader(bytes);
+  const letter = reader.member("letter.json", longestLetter);
+  reader.member("letter.sig", signatureBytes);
+  return { letter, contents: restOf(reader, least) };
+}
+
+function restOf(reader, least) {
+  const contents = [];
+  while (!reader.zeroBlockNext) contents.push(reader.member(`attachments/${contents.length + 1}`, longestMember));
+  refuseUnless(reader.chunk.length === paddedLength(reader.at + endOfTar, least), "parcel", "the parcel is not of a padded length");
+  refuseUnlessZero(reader.chunk.subarray(reader.at));
+  return contents;
 }

@@ -21,13 +21,21 @@ async function ask(path, settings) {
 }
 
 export async function fetchBytes(path) {
-  const response = await ask(path, { method: "GET" });
+  return bytesOf(await ask(path, { method: "GET" }));
+}
+
+async function bytesOf(response) {
   if (!response.ok) throw refusal(response.status, await answerOf(response));
   try {
     return new Uint8Array(await response.arrayBuffer());
   } catch {
     throw new Refused("unreachable", words.unreachable);
   }
+}
+
+// Asks for what is sealed: bytes, and no words.
+export async function postForBytes(path, body) {
+  return bytesOf(await ask(path, { method: "POST", body }));
 }
 
 async function answerOf(response) {

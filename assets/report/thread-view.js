@@ -27,7 +27,15 @@ function letterNode(root, letter, keyring) {
   fill(copy, "[data-when]", letter.postmark === null ? words.waitingForCollection : dateInWords(letter.postmark));
   for (const text of copy.querySelectorAll("[data-text]")) text.replaceChildren(...contentOf(root, letter));
   for (const files of copy.querySelectorAll("[data-attachments]")) showAttachments(files, letter.attachments);
+  const enclosure = copy.querySelector("[data-enclosure]");
+  if (letter.side === "desk" && letter.attachments.length > 0) showEnclosure(enclosure, letter);
+  else enclosure.remove();
   return copy;
+}
+
+function showEnclosure(form, letter) {
+  form.elements.enclosure.value = letter.envelope.id;
+  fill(form, "[data-enclosed]", letter.attachments[0].label);
 }
 
 function contentOf(root, letter) {

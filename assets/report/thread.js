@@ -14,7 +14,8 @@ const never = "9999-12-31"; // what waits for its collection comes last
 async function openEntry(entry, { identity, mailbox, keyring }) {
   const { chunk, whole } = await openFirstChunk(fromBase64(entry.header), fromBase64(entry.head), identity);
   const { letter, signature } = readFirstChunk(chunk, whole);
-  return { type: "letter", side: entry.side, postmark: entry.postmark, ...readLetter(letter, signature, { side: entry.side, mailbox, keyring }) };
+  const { id, header } = entry;
+  return { type: "letter", side: entry.side, postmark: entry.postmark, envelope: { id, header }, ...readLetter(letter, signature, { side: entry.side, mailbox, keyring }) };
 }
 
 // Opens every entry; one that does not open or verify comes back as a refusal in its place.

@@ -70,6 +70,13 @@ test("a desk's reply is read if its author signed it", () => {
   assert.throws(() => readLetter(...signed(JSON.parse(new TextDecoder().decode(replyBytes({ verification_key: own })[0])), keys.signing), here("desk")), refusedAs("unknown_author"));
 });
 
+test("a desk encloses one file of four megabytes at most", () => {
+  const file = { label: "A leaflet", size: 4 * 1024 * 1024, sha256: "0".repeat(64) };
+  assert.equal(readLetter(...replyBytes({ attachments: [file] }), here("desk")).attachments.length, 1);
+  for (const attachments of [[file, file], [{ ...file, size: file.size + 1 }]])
+    assert.throws(() => readLetter(...replyBytes({ attachments }), here("desk")), refusedAs("letter"));
+});
+
 test("a letter that was moved is refused", () => {
   const { bytes, signature } = writeLetter(keys, says);
   assert.throws(() => readLetter(bytes, signature, here("desk")), refusedAs("misplaced"));

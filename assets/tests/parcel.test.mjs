@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { paddedLength } from "../report/padding.js";
-import { memberHeader, parcel, readFirstChunk } from "../report/parcel.js";
+import { contentOf, kindOf } from "../report/enclosure.js";
+import { digest, hex } from "../report/bytes.js";
+import { enclosing, paddedLength } from "../report/padding.js";
+import { memberHeader, parcel, readFirstChunk, readParcel } from "../report/parcel.js";
 import { joined, refusedAs } from "./support.mjs";
 
 const letter = new TextEncoder().encode('{"a": "letter"}');
@@ -44,4 +46,36 @@ test("an altered parcel is refused wherever it was altered", async () => {
 test("a member of 8 GiB does not fit", () => {
   assert.equal(memberHeader("attachments/1", 8 * 1024 ** 3 - 1).length, 512);
   assert.throws(() => memberHeader("attachments/1", 8 * 1024 ** 3), refusedAs("too_large"));
+});
+
+// A desk's letter with a file, as Python seals it: padded to the one length that all of them have.
+async function enclosed(content) {
+  const tar = await joined(parcel(letter, signature, [new Blob([content])]).stream);
+  const whole = new Uint8Array(enclosing);
+  whole.set(tar.subarray(0, Math.min(tar.length, enclosing)));
+  return whole;
+}
+
+test("a desk's file is read out of a parcel of its one length", async () => {
+  const content = new Uint8Array(70_000).map((_, at) => at % 251);
+  const whole = await enclosed(content);
+  const shown = { digest: hex(digest(letter)), attachments: [{ size: content.length, sha256: hex(digest(content)) }] };
+  assert.deepEqual(contentOf(readParcel(whole, enclosing), shown), content);
+
+  assert.throws(() => readParcel(whole.slice(0, -512), enclosing), refusedAs("parcel"));
+  assert.throws(() => readParcel(whole.map((byte, at) => (at === whole.length - 1 ? 1 : byte)), enclosing), refusedAs("parcel"));
+  const changed = whole.slice();
+  changed[40_000] ^= 1;
+  assert.throws(() => contentOf(readParcel(changed, enclosing), shown), refusedAs("parcel"));
+  assert.throws(() => contentOf(readParcel(whole, enclosing), { ...shown, digest: "0".repeat(64) }), refusedAs("misplaced"));
+  for (const attachments of [[], [{ ...shown.attachments[0], size: 1 }], [{ ...shown.attachments[0], sha256: "0".repeat(64) }]]) {
+    assert.throws(() => contentOf(readParcel(whole, enclosing), { ...shown, attachments }), refusedAs("parcel"));
+  }
+});
+
+test("what a file is, its first bytes say", () => {
+  const endings = [["%PDF-1.7", "pdf"], ["\xff\xd8\xff\xe0", "jpg"], ["\x89PNG\r\n\x1a\n..", "png"], ["<script>", "txt"], ["", "txt"]];
+  for (const [begins, ending] of endings) {
+    assert.equal(kindOf(Uint8Array.from(begins, (sign) => sign.charCodeAt(0))).ending, ending);
+  }
 });

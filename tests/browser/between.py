@@ -18,7 +18,7 @@ from werkzeug.wrappers import Request, Response
 
 from tests.people import People
 
-SENDS = ("/report/envelope", "/mailbox/envelope", "/mailbox/open")
+SENDS = ("/report/envelope", "/mailbox/envelope", "/mailbox/open", "/mailbox/enclosure")
 STORED = {"look_again": "2026-11-29", "collected_after": "2026-11-21"}
 
 

@@ -1,23 +1,27 @@
 """What the page seals, Python opens; what Python seals, the page shows."""
 
 import base64
+import re
 from dataclasses import replace
 from hashlib import sha256
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from werkzeug.wrappers import Response
 
 from app.envelope.errors import NoMatch
 from app.envelope.format import parse_header
-from app.envelope.letter import QUESTIONS, Kind, Letter, sign_letter, verify_letter
+from app.envelope.letter import QUESTIONS, Attachment, Kind, Letter, sign_letter, verify_letter
 from app.envelope.opening import open_envelope
+from app.envelope.padding import FLOOR
 from app.envelope.parcel import ParcelReader, ParcelWriter
 from app.envelope.reading import read_attachments
 from app.envelope.receipts import Receipt
 from app.envelope.sealing import Sealer
 from tests.browser import acts
-from tests.browser.between import STORED, Between, answer
+from tests.browser.between import STORED, Between, answer, refusal
 
 pytestmark = pytest.mark.browser
 
@@ -64,18 +68,31 @@ def test_python_opens_what_the_page_sealed(page: Page, server: Between, complain
     assert complaints == []
 
 
-def entry(side: str, postmark: str | None, content: bytes, signature: bytes, recipients) -> dict:
-    """Return one letter as the server gives it to the page."""
+def sealed(content: bytes, signature: bytes, recipients, files=(), floor=FLOOR):
+    """Return header and payload of a letter."""
     out = BytesIO()
     sealer = Sealer(out, recipients, write_header=False)
-    ParcelWriter(sealer, content, signature, []).finish()
+    parcel = ParcelWriter(sealer, content, signature, [len(file) for file in files], floor=floor)
+    for file in files:
+        parcel.write(file)
+    parcel.finish()
     sealer.finish()
-    head = out.getvalue()[: 16 + 2 * 65_552]
+    return sealer.header, out.getvalue()
+
+
+def entry(side: str, postmark: str | None, content: bytes, signature: bytes, recipients) -> dict:
+    """Return one letter as the server gives it to the page."""
+    return given(side, postmark, *sealed(content, signature, recipients))
+
+
+def given(side: str, postmark: str | None, header: bytes, payload: bytes) -> dict:
+    """Return an envelope as the server gives it to the page."""
+    head = payload[: 16 + 2 * 65_552]
     return {
         "id": "0" * 32,
         "side": side,
         "postmark": postmark,
-        "header": base64.b64encode(sealer.header).decode(),
+        "header": base64.b64encode(header).decode(),
         "head": base64.b64encode(head).decode(),
     }
 
@@ -225,6 +242,58 @@ def test_a_thread_that_was_passed_on_goes_to_the_desk_that_has_it(
     expect(acts.heading(page)).to_have_text("Your message is sealed")
     letter, _ = opened(server.posted[-1].envelope, keys["ruth"].identity)
     assert (letter.desk, letter.place) == ("independent", 2)
+
+
+@pytest.fixture
+def with_file(server, receipt, letters, reply) -> bytes:
+    """A reply with a file in the place of the other; its sealed payload."""
+    named = Attachment(label="A leaflet", size=len(PDF), sha256=sha256(PDF).hexdigest())
+    letter = replace(reply, attachments=(named,))
+    content = sign_letter(letter, server.people.keys["amara"].signing_key)
+    recipients = [receipt.identity.recipient]
+    header, payload = sealed(*content, recipients, [PDF], letter.floor)
+    letters[0] = given("desk", "2026-11-03", header, payload) | {"id": "f" * 32}
+    return payload
+
+
+def test_a_file_of_the_desks_is_opened_on_the_page_and_saved(
+    page: Page, server: Between, receipt, letters, with_file, complaints
+):
+    server.answers = [mailbox(receipt, letters), Response(with_file)]
+    acts.enters(page, server, receipt)
+    letter = page.locator("[data-thread] .cd-letter--desk")
+    expect(letter).to_contain_text("A leaflet (")
+    expect(letter).to_contain_text("stays on the machine you are using")
+    page.get_by_label("Write to the team").fill("What I had typed")
+    with page.expect_download() as taken:
+        letter.get_by_role("button", name=re.compile("Save this file.*A leaflet")).click()
+    assert taken.value.suggested_filename == "file.pdf"
+    assert Path(taken.value.path()).read_bytes() == PDF
+    expect(letter.locator("[data-saved]")).to_contain_text("given to your browser")
+    expect(page.get_by_label("Write to the team")).to_have_value("What I had typed")
+    expect(page.locator("[data-thread] .cd-letter--reporter [data-enclosure]")).to_have_count(0)
+    assert server.posted[-1].fields == [("tag", receipt.tag.hex()), ("entry", "f" * 32)]
+    assert complaints == []
+
+
+@pytest.mark.parametrize("wrong", ["changed", "cut", "another", "gone"])
+def test_a_file_that_is_not_what_was_sealed_is_not_given(
+    page: Page, server: Between, receipt, letters, reply, with_file, wrong
+):
+    keys = server.people.keys["amara"]
+    another = sealed(*sign_letter(reply, keys.signing_key), [receipt.identity.recipient])[1]
+    answers = {
+        "changed": Response(with_file[:90_000] + b"x" + with_file[90_001:]),
+        "cut": Response(with_file[:-1]),
+        "another": Response(another),
+        "gone": refusal(404, "no_mailbox"),
+    }
+    server.answers = [mailbox(receipt, letters), answers[wrong]]
+    acts.enters(page, server, receipt)
+    page.get_by_role("button", name="Save this file").click()
+    said = "not there any more" if wrong == "gone" else "not what the team sealed"
+    expect(page.locator(".govuk-error-summary")).to_contain_text(said)
+    expect(page.locator("[data-saved]")).to_have_text("")
 
 
 def test_a_reply_that_somebody_forged_is_refused_and_said(

@@ -1,10 +1,13 @@
 """A desk at work: everybody has an account, and a reporter's letters are collected."""
 
 from functools import cached_property
+from io import BytesIO
 
 import pytest
 from bs4 import BeautifulSoup
 from jinja2 import FileSystemBytecodeCache
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.test import encode_multipart
 
 from app.audit.service import last_entries
 from app.casework import views
@@ -21,6 +24,7 @@ from tests.casework.reporter import Reporter
 from tests.casework.sheets import in_triage
 
 PASSWORD = "four words that fit"
+ENCLOSING_WORDS = "This leaflet says who can help."
 
 
 @pytest.fixture(autouse=True)
@@ -123,6 +127,16 @@ class Person:
         """Write to a reporter in words of her own, which wait for a second reader."""
         path = f"/staff/cases/{ref}/reply"
         return self.submits(path, path, text=words)
+
+    def encloses(self, ref: str, content: bytes, *, name: str = "A leaflet", **typed) -> Page:
+        """Write to a reporter in words of her own, with a file."""
+        path = f"/staff/cases/{ref}/reply"
+        fields = self.opens(path).form(path) | {"text": ENCLOSING_WORDS, "name": name} | typed
+        file = FileStorage(BytesIO(content), "Sgt Secret.pdf")
+        # In memory: the client would put a large body into a temporary file and leave it open.
+        boundary, data = encode_multipart(MultiDict([*fields.items(), ("file", file)]))
+        kind = f"multipart/form-data; boundary={boundary}"
+        return Page(self.browser.post(path, data=data, content_type=kind))
 
     def approves(self, ref: str) -> Page:
         path = f"/staff/cases/{ref}/draft"

@@ -121,7 +121,7 @@ class Reporter:
             letter = verify_reply(
                 parcel.letter_json, parcel.signature, self.keyring.verification_keys()
             )
-            parcel.finish()
+            parcel.finish(floor=letter.floor)
         return letter
 
     def another(self) -> "Reporter":

@@ -6,6 +6,7 @@ from app.casework.domain import CaseState
 from app.casework.sheet_parts import HEADINGS
 from app.casework.tables import CaseRow, DraftRow, NoteRow, SheetRow
 from app.envelope.opening import can_open
+from app.envelope.padding import ENCLOSING, sealed_payload_length
 from app.mailbox.domain import Side
 from app.mailbox.tables import EntryRow, MailboxRow
 from tests.casework.sheets import PLACED, in_triage, path, saved, sheet_of
@@ -54,6 +55,26 @@ def reporter_with(desk, reporter, files):
     desk.collect()
     desk.receives = lambda _reporter: desk.ref(reporter)
     return reporter
+
+
+def test_a_file_that_was_sent_goes_along(desk, ada):
+    """Its letter opens for its reporter and for the new desk, in the one size of such letters."""
+    reporter = desk.reporter()
+    ref = in_triage(desk, ada, reporter)
+    content = b"Ring the number below."
+    ada.encloses(ref, content, name="Help")
+    desk.colleague_of("amara", ref).approves(ref)
+    [(before, size)] = [
+        (row.id, row.size) for row in desk.entries(reporter) if row.side is Side.DESK
+    ]
+    passes(ada, ref)
+    [row] = [row for row in desk.entries(reporter) if row.id == before]
+    assert row.size == size == sealed_payload_length(ENCLOSING)
+    assert [one.label for one in reporter.reads(row, desk.objects).attachments] == ["Help (Text)"]
+    ruth = desk.person("ruth")
+    ruth.reads(ref)
+    given = ruth.browser.get(path(ref, f"attachments/{before.hex()}/1"))
+    assert given.data == content
 
 
 def test_the_other_desk_reads_everything_and_goes_on(desk, ada):

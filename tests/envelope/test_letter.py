@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from app.envelope.errors import LetterError, ParcelError
 from app.envelope.keyring import Former
 from app.envelope.letter import (
+    LARGEST_ENCLOSED,
     LONGEST_LABEL,
     Attachment,
     Kind,
@@ -21,7 +22,8 @@ from app.envelope.letter import (
     verify_letter,
     verify_reply,
 )
-from app.envelope.parcel import LONGEST_LETTER, ParcelReader
+from app.envelope.padding import ENCLOSING, FLOOR
+from app.envelope.parcel import LONGEST_LETTER, ParcelReader, parcel_length
 from app.envelope.reading import read_attachments
 from app.envelope.receipts import Receipt
 from app.envelope.signing import SigningKey
@@ -41,6 +43,7 @@ from tests.envelope.samples import (
 from tests.proof import PARSER, examples
 
 CONTENTS = [b"first", b"", bytes(100_000)]
+FILE = Attachment(label="A leaflet", size=5, sha256="0" * 64)
 WITH_FILES = replace(CONCERN, attachments=samples.attached(CONTENTS))
 SOUND = WITH_FILES.to_bytes()
 STRANGER = Receipt(bytes(16))
@@ -164,11 +167,23 @@ def test_a_letter_of_another_form_is_refused(content):
         (REPLY, {"author": "Jane"}),
         (REPLY, {"place": 3}),
         (REPLY, {"answers": {"what": ""}}),
+        (REPLY, {"attachments": samples.attached([b"", b""])}),
+        (REPLY, {"attachments": (replace(FILE, size=LARGEST_ENCLOSED + 1),)}),
     ],
 )
 def test_parts_that_do_not_fit_together_make_no_letter(letter, changes):
     with pytest.raises(LetterError):
         replace(letter, **changes)
+
+
+def test_a_desks_letter_with_a_file_is_padded_to_a_length_of_its_own():
+    assert (CONCERN.floor, MESSAGE.floor, REPLY.floor) == (FLOOR, FLOOR, FLOOR)
+    assert replace(MESSAGE, attachments=(FILE,)).floor == FLOOR
+    largest = replace(FILE, size=LARGEST_ENCLOSED)
+    for file in (replace(FILE, size=0), FILE, largest):
+        assert replace(REPLY, attachments=(file,)).floor == ENCLOSING
+    # Whatever such a letter says, it fits.
+    assert parcel_length(LONGEST_LETTER, [LARGEST_ENCLOSED], floor=ENCLOSING) == ENCLOSING
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from app.envelope.padding import (
     CHUNK,
+    ENCLOSING,
     FLOOR,
     is_padded_length,
     is_sealed_payload_length,
@@ -59,6 +60,16 @@ def test_lengths_that_anybody_can_work_out():
     assert sealed_payload_length(0) == 32
     assert sealed_payload_length(CHUNK) == 16 + CHUNK + 16
     assert sealed_payload_length(CHUNK + 1) == 16 + CHUNK + 1 + 32
+
+
+@examples()
+@given(st.integers(0, 5 << 20))
+def test_what_is_padded_to_a_higher_floor_is_there_or_where_it_would_be(length):
+    padded = padded_length(length, ENCLOSING)
+    assert padded == (ENCLOSING if length <= ENCLOSING else padded_length(length))
+    assert padded_length(padded, ENCLOSING) == padded
+    # A server that knows no floor takes it for a letter like any other.
+    assert is_sealed_payload_length(sealed_payload_length(padded))
 
 
 def test_no_length_is_negative():

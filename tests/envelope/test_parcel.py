@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.envelope.errors import ParcelError
-from app.envelope.padding import BLOCK, CHUNK, padded_length
+from app.envelope.padding import BLOCK, CHUNK, ENCLOSING, padded_length
 from app.envelope.parcel import (
     LONGEST_LETTER,
     MOST_ATTACHMENTS,
@@ -271,6 +271,27 @@ def test_only_the_padded_length_will_do(length):
     other = SOUND[:length] if length < 0 else SOUND + bytes(length)
     with pytest.raises(ParcelError):
         read(other)
+
+
+@pytest.mark.parametrize("size", [0, 1, 5_000, 4 << 20])
+def test_a_desks_file_is_in_a_parcel_of_one_length(size):
+    out = BytesIO()
+    writer = ParcelWriter(out, LETTER, SIGNATURE, [size], floor=ENCLOSING)
+    writer.write(bytes(size))
+    writer.finish()
+    content = out.getvalue()
+    assert len(content) == writer.length == ENCLOSING
+    assert parcel_length(len(LETTER), [size], floor=ENCLOSING) == ENCLOSING
+
+    parcel = ParcelReader(BytesIO(content))
+    assert [one.size for one in parcel.attachments(floor=ENCLOSING)] == [size]
+    ParcelReader(BytesIO(content)).finish(floor=ENCLOSING)
+    for other in (content[:-1], content + b"\0", content[:-1] + b"\1"):
+        with pytest.raises(ParcelError):
+            ParcelReader(BytesIO(other)).finish(floor=ENCLOSING)
+    if size <= 1:
+        with pytest.raises(ParcelError, match="longer"):
+            ParcelReader(BytesIO(content)).finish()
 
 
 def test_attachments_are_as_long_as_was_said():

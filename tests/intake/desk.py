@@ -5,6 +5,7 @@ from io import BytesIO
 
 from app.envelope.letter import Kind, Letter, letter_digest, sign_letter, verify_letter
 from app.envelope.opening import open_header
+from app.envelope.padding import FLOOR
 from app.envelope.parcel import ParcelReader, ParcelWriter
 from app.envelope.sealing import Sealer
 from app.envelope.stream import PayloadReader
@@ -66,12 +67,12 @@ def opened(header, payload, key):
     return letter, [attachment.readall() for attachment in parcel.attachments()]
 
 
-def envelope(recipients, letter, key, contents=()):
+def envelope(recipients, letter, key, contents=(), *, floor=FLOOR):
     """Return header and payload of a sealed letter."""
     content, signature = sign_letter(letter, key)
     sealed = BytesIO()
     sealer = Sealer(sealed, recipients)
-    parcel = ParcelWriter(sealer, content, signature, [len(one) for one in contents])
+    parcel = ParcelWriter(sealer, content, signature, [len(one) for one in contents], floor=floor)
     for one in contents:
         parcel.write(one)
     parcel.finish()

@@ -105,23 +105,23 @@ class Reporter:
     """Somebody who reports, and everything her browser says about her with every request."""
 
     def __init__(self, portal):
-        self._browser = portal.test_client()
+        self.browser = portal.test_client()
         self.page = None
         self.words = []
 
     def opens(self, path):
-        return self._see(self._browser.get(path, **self._traces()))
+        return self._see(self.browser.get(path, **self._traces()))
 
     def posts(self, path, fields, **files):
         if not files:
-            return self._see(self._browser.post(path, data=fields, **self._traces()))
+            return self._see(self.browser.post(path, data=fields, **self._traces()))
         body = MultiDict(fields)
         for name, (content, file_name) in files.items():
             body.add(name, FileStorage(BytesIO(content), file_name))
         # In memory: the client would put a large body into a temporary file and leave it open.
         boundary, data = encode_multipart(body)
         kind = f"{MULTIPART}; boundary={boundary}"
-        return self._see(self._browser.post(path, data=data, content_type=kind, **self._traces()))
+        return self._see(self.browser.post(path, data=data, content_type=kind, **self._traces()))
 
     def submits(self, action, *, keep=(), to=None, **changes):
         """Fill in the form that leads to `action`, and send it there or `to` somewhere else."""
@@ -131,7 +131,7 @@ class Reporter:
             fields.setlist(name, value if isinstance(value, list) else [value])
         if action.endswith("/check") and to is None and not files:
             return self._see(
-                self._browser.post(action, data=fields, content_type=MULTIPART, **self._traces())
+                self.browser.post(action, data=fields, content_type=MULTIPART, **self._traces())
             )
         return self.posts(to or action, fields, **files)
 

@@ -63,7 +63,10 @@ POSTS = [
     "/mailbox/check",
     "/mailbox/send",
     "/mailbox/envelope",
+    "/mailbox/file",
+    # These two write nothing: without a tag they are refused.
     "/mailbox/open",
+    "/mailbox/enclosure",
 ]
 
 

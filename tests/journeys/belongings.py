@@ -71,6 +71,16 @@ def notes() -> Enclosed:
     )
 
 
+def leaflet() -> Enclosed:
+    """Return what a desk encloses in a letter: plain text, which goes as it is."""
+    return Enclosed(
+        f"{canary('leaflet')}.txt",
+        f"Ring the number below: {canary('number')}\n".encode(),
+        "text/plain",
+        label=f"Who can help {canary('help')}",
+    )
+
+
 def says_nothing_but_its_pixels(content: bytes) -> bool:
     """Say whether a picture holds no hidden data and no canary."""
     with Image.open(BytesIO(content)) as picture:

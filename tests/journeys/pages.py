@@ -71,6 +71,9 @@ class Form:
     def button(self, pressed: str | None) -> Tag | None:
         """Return the button that carries these words, or the one Enter would press."""
         buttons = self.tag.select('button:not([type]), button[type="submit"]')
+        if self.tag.get("id"):
+            elsewhere = f'button[form="{self.tag["id"]}"]:not([hidden])'
+            buttons += self.tag.find_parent("html").select(elsewhere)
         if pressed is None:
             return buttons[0] if buttons else None
         found = [one for one in buttons if one.get_text(" ", strip=True).startswith(pressed)]

@@ -10,6 +10,7 @@ from tests.journeys.belongings import (
     MESSAGE,
     QUESTION,
     large_file,
+    leaflet,
     notes,
     photograph,
     says_nothing_but_its_pixels,
@@ -28,9 +29,11 @@ def test_one_concern_goes_the_whole_way(portal, reporter, amara, arriving):
         assert answer in case.main
     assert amara.downloads(case, recording.label) == recording.content
     assert says_nothing_but_its_pixels(amara.downloads(case, picture.label))
-    amara.asks_reporter(ref, QUESTION)
+    paper = leaflet()
+    amara.asks_reporter(ref, QUESTION, file=paper)
 
     thread = Reporter(portal).returns(receipt.words)
+    assert reporter.saves(thread, f"{paper.label} (Text)") == paper.content
     assert "being read" in thread.main
     assert QUESTION in thread.main
     paper = notes()

@@ -14,6 +14,7 @@ from tests.journeys.belongings import (
     MESSAGE,
     QUESTION,
     large_file,
+    leaflet,
     notes,
     photograph,
 )
@@ -82,9 +83,10 @@ def test_nothing_stored_tells_what_was_written_or_who_wrote_it(own_portal):
     case = amara.opens_case(ref)
     for file in (large_file(), photograph()):
         amara.downloads(case, file.label)
-    amara.asks_reporter(ref, QUESTION)
+    amara.asks_reporter(ref, QUESTION, file=leaflet())
 
     thread = reporter.returns(receipt.words)
+    reporter.saves(thread, f"{leaflet().label} (Text)")
     with onlooker.looks_in_between(reporter):
         reporter.answers(thread, MESSAGE, [notes()])
     portal.collect()

@@ -224,6 +224,16 @@ class Reporter(Visitor):
             self.opens("/mailbox"), "/mailbox", receipt=" ".join(words), expecting=expecting
         )
 
+    def saves(self, thread: Page, label: str) -> bytes:
+        """Save the file that a letter of the team's calls `label`."""
+        press = f"Save this file : {label}"
+        body = thread.form("/mailbox/check").filled(press, {})
+        assert body.path == "/mailbox/file"
+        status, headers, content = self.asks(body)
+        assert status == 200
+        assert headers["Content-Disposition"].startswith('attachment; filename="file.')
+        return content
+
     def answers(self, thread: Page, text: str, files: Sequence[Enclosed] = ()) -> Page:
         """Write to the desk from the page of the thread."""
         page = self.submits(thread, "/mailbox/check", "Continue", text=text, **enclosing(files))
@@ -326,10 +336,13 @@ class Handler(Visitor):
         assert headers["Content-Security-Policy"].startswith("sandbox")
         return content
 
-    def asks_reporter(self, ref: str, text: str, second: str = "helen") -> Page:
+    def asks_reporter(
+        self, ref: str, text: str, second: str = "helen", file: Enclosed | None = None
+    ) -> Page:
         """Write to the reporter of a case, and have a colleague approve it."""
         page = self.opens(f"/staff/cases/{ref}/reply")
-        page = self.submits(page, page.path, "Give it to a second reader", text=text)
+        typed = {"text": text} | ({} if file is None else {"name": file.label, "file": file})
+        page = self.submits(page, page.path, "Give it to a second reader", **typed)
         assert page.texts(".govuk-notification-banner__content"), page.main
         colleague = Handler(self.portal, second)
         colleague.after_each = self.after_each
@@ -337,6 +350,8 @@ class Handler(Visitor):
         colleague.comes_upon(ref)
         colleague.opens_case(ref)
         page = colleague.opens(f"/staff/cases/{ref}/draft")
+        if file is not None:
+            assert colleague.downloads(page, f"{file.label} (Text)") == file.content
         page = colleague.submits(page, f"{page.path}/approve", "Approve, seal and send")
         assert page.texts(".govuk-notification-banner__content"), page.main
         return self.opens(f"/staff/cases/{ref}")

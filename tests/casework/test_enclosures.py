@@ -1,0 +1,288 @@
+"""A file for a reporter: cleaned, read by a second reader, sealed in one size, and only then sent."""
+
+import hashlib
+from io import BytesIO
+
+import pikepdf
+import pytest
+from sqlalchemy import update
+
+from app.casework import cleaning, drafts, enclosures
+from app.casework.enclosures import CannotEnclose, enclose
+from app.casework.messages import Enclosure, ForReporter
+from app.casework.reply_forms import CHOOSE_AGAIN, NO_FILE, NO_NAME
+from app.casework.tables import DraftRow
+from app.envelope.letter import LARGEST_ENCLOSED
+from app.envelope.opening import open_header, open_payload
+from app.envelope.padding import BEGINNING, ENCLOSING, FLOOR, sealed_payload_length
+from app.envelope.parcel import ParcelReader
+from app.errors import Busy
+from app.identity.domain import Role, StaffMember
+from app.mailbox.domain import Side
+from app.work import begin, look
+from tests.casework import files
+from tests.casework.conftest import ENCLOSING_WORDS as WORDS
+
+TOM = StaffMember(id="tom", name="Tom", role=Role.HANDLER, desk="psd")
+NOTE = b"Ring the number on page two.\n"
+
+
+def sent(desk, reporter):
+    return [entry for entry in desk.entries(reporter) if entry.side is Side.DESK]
+
+
+def enclosed_in(reporter, entry, objects):
+    """Return what is in a letter besides its words, as its reporter's page takes it out."""
+    key = open_header(entry.header, reporter.receipt.identity)
+    with objects.open(entry.object_name) as payload:
+        parcel = ParcelReader(open_payload(key, payload))
+        return [one.readall() for one in parcel.attachments(floor=ENCLOSING)]
+
+
+@pytest.fixture
+def opened(desk):
+    reporter = desk.reporter()
+    ref = desk.receives(reporter)
+    amara, tom = desk.person("amara"), desk.person("tom")
+    amara.reads(ref)
+    tom.reads(ref)
+    return desk, reporter, ref, amara, tom
+
+
+def test_a_cleaned_copy_reaches_its_reporter_through_a_second_reader(opened, people):
+    desk, reporter, ref, amara, tom = opened
+    assert amara.encloses(ref, files.pdf()).status == 303
+    [row] = desk.rows(DraftRow)
+    assert files.SECRET.encode() not in row.header + row.payload
+    page = tom.opens(f"/staff/cases/{ref}/draft")
+    assert "A leaflet (PDF document)" in page.text
+    look_at = f"/staff/cases/{ref}/attachments/{row.id.hex()}/1"
+    assert page.soup.select_one(f'a[href="{look_at}/preview"]')
+    assert tom.opens(f"{look_at}/preview").status == 200
+    read = tom.browser.get(look_at)
+    assert read.headers["Content-Type"] == "application/pdf"
+    assert files.SECRET.encode() not in read.data
+    assert sent(desk, reporter) == []
+
+    assert tom.approves(ref).status == 303
+    [entry] = sent(desk, reporter)
+    letter = reporter.reads(entry, desk.objects)
+    assert letter.text == WORDS
+    [named] = letter.attachments
+    assert named.label == "A leaflet (PDF document)"
+    [content] = enclosed_in(reporter, entry, desk.objects)
+    assert hashlib.sha256(content).hexdigest() == named.sha256
+    assert content == read.data, "what was read is what was sent"
+    with pikepdf.open(BytesIO(content)) as copy:
+        assert len(copy.pages) == 2
+        assert not copy.attachments
+    # And it stands in the case from now on, under the same address.
+    assert amara.browser.get(look_at).data == content
+    assert "A leaflet (PDF document)" in amara.opens(f"/staff/cases/{ref}").text
+    verbs = [entry.verb.value for entry in desk.audit("file")]
+    assert verbs == ["file.opened", "file.downloaded", "file.downloaded"]
+
+
+@pytest.mark.parametrize("name", ["ruth", "helen"])
+def test_who_cannot_read_the_case_gets_no_file_of_what_waits(opened, name):
+    desk, _reporter, ref, amara, _tom = opened
+    amara.encloses(ref, NOTE)
+    [row] = desk.rows(DraftRow)
+    path = f"/staff/cases/{ref}/attachments/{row.id.hex()}/1"
+    person = desk.person(name)
+    person.opens("/staff/")
+    # Another desk's member, and a colleague who has made no declaration.
+    assert person.opens(path).status == (404 if name == "ruth" else 303)
+
+
+@pytest.mark.parametrize("desk_of", ["psd", "independent"])
+def test_every_letter_with_a_file_has_one_size_and_every_other_another(desk, desk_of):
+    writer, second = {"psd": ("amara", "tom"), "independent": ("ruth", "dev")}[desk_of]
+    author, reader = desk.person(writer), desk.person(second)
+    sizes = set()
+    for content in (None, b"x", NOTE, files.photograph(), files.png(), files.pdf(pages=9)):
+        reporter = desk.reporter(desk=desk_of)
+        ref = desk.receives(reporter)
+        author.reads(ref)
+        reader.reads(ref)
+        author.encloses(ref, content) if content else author.drafts(ref, WORDS)
+        [waits] = desk.rows(DraftRow)
+        reader.approves(ref)
+        [entry] = sent(desk, reporter)
+        assert entry.size == len(waits.payload)
+        sizes.add((content is not None, entry.size, len(entry.header)))
+    [plain, enclosing] = sorted(sizes)
+    assert plain[1] == sealed_payload_length(FLOOR)
+    assert enclosing[1] == sealed_payload_length(ENCLOSING)
+    assert plain[2] == enclosing[2]
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", enclosures.EMPTY),
+        (files.docx(), enclosures.OTHER_KIND),
+        (b"<html><script>alert(1)</script>", enclosures.OTHER_KIND),
+        (b"MZ" + bytes(100), enclosures.OTHER_KIND),
+        (b"a" * 5000 + b"\xff", enclosures.NO_TEXT),
+        (b"a" * 5000 + b"\0", enclosures.NO_TEXT),
+        (b"%PDF-1.7 and then nothing", cleaning.Obstacle.UNREADABLE.value),
+        (files.pdf(password="x"), cleaning.Obstacle.UNREADABLE.value),
+    ],
+    ids=["empty", "office", "markup", "program", "not-text", "zero", "no-pdf", "password"],
+)
+def test_what_cannot_go_is_refused_with_what_to_do(opened, content, why):
+    desk, _reporter, ref, amara, _tom = opened
+    page = amara.encloses(ref, content)
+    assert page.status == 422
+    assert why in page.text
+    assert page.form("/reply")["text"] == WORDS
+    assert page.form("/reply")["name"] == "A leaflet"
+    assert desk.rows(DraftRow) == []
+
+
+def test_what_is_too_large_is_refused_and_the_words_stay(opened, monkeypatch):
+    _desk, _reporter, ref, amara, _tom = opened
+    page = amara.encloses(ref, b"a" * (LARGEST_ENCLOSED + 1))
+    assert page.status == 422
+    assert enclosures.COPY_TOO_LARGE in page.text
+    page = amara.encloses(ref, bytes(enclosures.LARGEST + 1))
+    assert page.status == 422
+    assert enclosures.TOO_LARGE in page.text
+    assert page.form("/reply")["text"] == WORDS
+
+
+def test_the_largest_that_fits_has_the_size_of_all(opened):
+    desk, reporter, ref, amara, tom = opened
+    assert amara.encloses(ref, b"a" * LARGEST_ENCLOSED, name="x" * 60).status == 303
+    tom.approves(ref)
+    [entry] = sent(desk, reporter)
+    assert entry.size == sealed_payload_length(ENCLOSING)
+    [content] = enclosed_in(reporter, entry, desk.objects)
+    assert len(content) == LARGEST_ENCLOSED
+
+
+def test_a_file_is_named_and_a_name_has_a_file(opened):
+    desk, _reporter, ref, amara, _tom = opened
+    page = amara.encloses(ref, NOTE, name=" ")
+    assert page.status == 422
+    assert NO_NAME in page.text
+    assert CHOOSE_AGAIN in page.text
+    path = f"/staff/cases/{ref}/reply"
+    page = amara.submits(path, path, text=WORDS, name="A leaflet")
+    assert page.status == 422
+    assert NO_FILE in page.text
+    page = amara.encloses(ref, NOTE, name="x" * 61)
+    assert page.status == 422
+    page = amara.encloses(ref, NOTE, text="")
+    assert page.status == 422
+    assert CHOOSE_AGAIN in page.text
+    assert page.form("/reply")["name"] == "A leaflet"
+    assert desk.rows(DraftRow) == []
+
+
+def test_a_form_without_its_token_is_not_taken(opened):
+    desk, _reporter, ref, amara, _tom = opened
+    assert amara.encloses(ref, NOTE, csrf_token="").status == 400
+    assert amara.posts(f"/staff/cases/{ref}/reply", {"text": WORDS}).status == 400
+    assert desk.rows(DraftRow) == []
+
+
+def test_when_too_much_is_being_cleaned_the_words_stay(opened, monkeypatch):
+    desk, _reporter, ref, amara, _tom = opened
+
+    def busy(*_):
+        raise Busy("files are being read")
+
+    monkeypatch.setattr(cleaning, "clean", busy)
+    page = amara.encloses(ref, files.pdf())
+    assert page.status == 503
+    assert "Too many files are being cleaned" in page.text
+    assert page.form("/reply")["text"] == WORDS
+    assert desk.rows(DraftRow) == []
+
+
+def test_a_case_that_moved_on_asks_for_the_file_again(opened):
+    _desk, _reporter, ref, amara, _tom = opened
+    page = amara.encloses(ref, NOTE, version="99")
+    assert page.status == 409
+    assert CHOOSE_AGAIN in page.text
+    assert page.form("/reply")["text"] == WORDS
+
+
+def test_a_returned_text_keeps_its_file_if_its_author_wants(opened):
+    desk, reporter, ref, amara, tom = opened
+    amara.encloses(ref, files.photograph(), name="The room")
+    path = f"/staff/cases/{ref}/draft"
+    assert tom.submits(path, f"{path}/return", remark="Say which room").status == 303
+    page = amara.opens(f"/staff/cases/{ref}/reply")
+    assert "Send the same file again: The room (Photograph)" in page.text
+    assert page.form("/reply")["keep"] == "y"
+    assert amara.drafts(ref, "This is the room.").status == 303
+    tom.approves(ref)
+    [entry] = sent(desk, reporter)
+    letter = reporter.reads(entry, desk.objects)
+    assert letter.text == "This is the room."
+    assert [one.label for one in letter.attachments] == ["The room (Photograph)"]
+    [content] = enclosed_in(reporter, entry, desk.objects)
+    assert content.startswith(b"\xff\xd8\xff")
+
+
+def test_a_returned_text_goes_without_its_file_or_with_another(opened):
+    desk, reporter, ref, amara, tom = opened
+    path = f"/staff/cases/{ref}/draft"
+    for content in (None, NOTE):
+        amara.encloses(ref, files.photograph(), name="The room")
+        tom.submits(path, f"{path}/return", remark="Another one")
+        fields = amara.opens(f"/staff/cases/{ref}/reply").form("/reply")
+        del fields["keep"]
+        if content is None:
+            assert amara.posts(f"/staff/cases/{ref}/reply", fields).status == 303
+        else:
+            assert amara.encloses(ref, content, keep="y").status == 303
+        tom.approves(ref)
+    found = [reporter.reads(entry, desk.objects) for entry in sent(desk, reporter)]
+    labels = sorted(tuple(one.label for one in letter.attachments) for letter in found)
+    assert labels == [(), ("A leaflet (Text)",)]
+
+
+@pytest.mark.parametrize("at", [70_000, -1])
+def test_a_file_that_somebody_changed_is_neither_shown_nor_sent(opened, at):
+    desk, reporter, ref, amara, tom = opened
+    amara.encloses(ref, NOTE)
+    [row] = desk.rows(DraftRow)
+    page = tom.opens(f"/staff/cases/{ref}/draft")
+    changed = bytearray(row.payload)
+    changed[at] ^= 1
+    with begin(desk.database) as work:
+        work.session.execute(update(DraftRow).values(payload=bytes(changed)))
+    assert tom.opens(f"/staff/cases/{ref}/attachments/{row.id.hex()}/1").status == 409
+    path = f"/staff/cases/{ref}/draft/approve"
+    refused = tom.posts(path, page.form("/approve"))
+    assert refused.status == 503
+    assert "the file is damaged" in refused.text
+    assert sent(desk, reporter) == []
+    assert [entry.actor for entry in desk.audit("letter.refused")] == ["tom"]
+
+
+def test_a_list_of_what_waits_reads_no_file(opened):
+    desk, _reporter, ref, amara, tom = opened
+    amara.encloses(ref, NOTE)
+    with look(desk.database) as work:
+        [found] = drafts.lying(work, by=TOM)
+    assert len(found.beginning) == BEGINNING
+    assert ref in tom.opens("/staff/second-reader").text
+    assert ref in tom.opens("/staff/work").text
+
+
+def test_an_approved_text_takes_no_file():
+    with pytest.raises(ValueError, match="second reader"):
+        ForReporter("Words", template="received", enclosed=Enclosure(label="x", content=b"x"))
+
+
+def test_what_a_page_of_text_says_is_not_rewritten():
+    """Plain text carries nothing beside its words, so it goes as it is."""
+    made = enclose("Grüße\r\n".encode(), "Words")
+    assert (made.label, made.content) == ("Words (Text)", "Grüße\r\n".encode())
+    with pytest.raises(CannotEnclose):
+        enclose(b"\xff\xfe", "Words")
