@@ -135,7 +135,7 @@ def walk(
         hers.proves(receipt)
         camera.take(hers, "sent")
         portal.collect()
-        ref = at_the_desk(window, camera)
+        ref = at_the_desk(window, camera, picture)
         hers.returns(" ".join(receipt.words))
         camera.take(hers, "mailbox")
         hers.answers(MESSAGE)
@@ -180,8 +180,11 @@ def handler_of(portal: RunningPortal) -> Handler:
     return handler
 
 
-def at_the_desk(window: Callable[[], Browsing], camera: Camera) -> str:
-    """Read the concern as a handler does, and ask its reporter; the reference of the case."""
+def at_the_desk(window: Callable[[], Browsing], camera: Camera, picture: Path) -> str:
+    """Read the concern as a handler does, and ask its reporter; the reference of the case.
+
+    A picture goes with the question.
+    """
     with window() as theirs:
         theirs.inspects = False
         theirs.opens("/staff/sign-in", "Sign in")
@@ -207,6 +210,8 @@ def at_the_desk(window: Callable[[], Browsing], camera: Camera) -> str:
         camera.take(theirs, "file")
         theirs.opens(f"/staff/cases/{ref}/reply", f"Write to the reporter of {ref}")
         theirs.page.get_by_label("Your question or answer").fill(QUESTION)
+        theirs.page.get_by_label("What the file is").fill("A tag of the kind we mean")
+        theirs.page.get_by_label("Choose a file").set_input_files(picture)
         camera.take(theirs, "reply")
         theirs.presses("Give it to a second reader")
         theirs.sees(f"Case {ref}")
