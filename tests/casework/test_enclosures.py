@@ -23,6 +23,8 @@ from app.work import begin, look
 from tests.casework import files
 from tests.casework.conftest import ENCLOSING_WORDS as WORDS
 
+ON_SQLITE_UNLESS_PROVING = True
+
 TOM = StaffMember(id="tom", name="Tom", role=Role.HANDLER, desk="psd")
 NOTE = b"Ring the number on page two.\n"
 

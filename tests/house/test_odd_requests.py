@@ -15,6 +15,7 @@ from app.trends.drawing import Opened
 from app.trends.publication import publication_plan
 from app.web.doors import OPEN_TO_ALL, OPEN_TO_REPORTERS
 from app.work import begin
+from tests.proof import PROVING
 
 FORM = "application/x-www-form-urlencoded"
 PASSWORD = "four words that fit"
@@ -119,6 +120,11 @@ def addresses(portal, rule):
     return [address.replace(HALF, "%e9") for address in built]
 
 
+def some_values(at):
+    """Return the odd values that the rule at this place is given: a third, and in turn all."""
+    return VALUES if PROVING else VALUES[at % 3 :: 3]
+
+
 def check_is_a_page(answer, sent):
     assert answer.status_code < 500 or answer.status_code == 503, sent
     if answer.status_code != 303 and answer.mimetype == "text/html":
@@ -131,11 +137,11 @@ def test_an_odd_address_is_a_page(portal, browsers, name):
     browser = browsers[name]
     rules = rules_of(portal, "GET")
     assert rules
-    for rule in rules:
+    for at, rule in enumerate(rules):
         for address in addresses(portal, rule):
             check_is_a_page(browser.get(address), (rule.endpoint, address))
         plain = addresses(portal, rule)[0]
-        for value in VALUES:
+        for value in some_values(at):
             said = "x" * 500 if len(value) > 500 else value
             query = "&".join(f"{name}={quote(said, errors='surrogateescape')}" for name in NAMES)
             check_is_a_page(browser.get(f"{plain}?{query}"), (rule.endpoint, value))
@@ -145,12 +151,12 @@ def test_an_odd_address_is_a_page(portal, browsers, name):
 def test_an_odd_form_is_a_page_and_changes_nothing(portal, browsers, name):
     browser = browsers[name]
     token = token_of(browser.get("/staff/account/password"))
-    for rule in rules_of(portal, "POST"):
+    for at, rule in enumerate(rules_of(portal, "POST")):
         for address in addresses(portal, rule):
             answer = browser.post(address, data={"csrf_token": token})
             check_is_a_page(answer, (rule.endpoint, address))
         plain = addresses(portal, rule)[0]
-        for value in VALUES:
+        for value in some_values(at):
             fields = [(field, quote(value, errors="surrogateescape")) for field in (*NAMES, *NAMES)]
             body = "&".join(f"{field}={said}" for field, said in [("csrf_token", token), *fields])
             answer = browser.post(plain, data=body, content_type=FORM)

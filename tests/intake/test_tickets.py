@@ -11,6 +11,8 @@ from tests.conftest import NOON
 from tests.intake.desk import waiting
 from tests.proof import examples
 
+ON_SQLITE_UNLESS_PROVING = True
+
 OFFICE = TicketOffice.of("a secret of an installation, long enough")
 TODAY = NOON.date()
 

@@ -150,3 +150,19 @@ def test_decisions_of_before_a_sheet_knew_steps_are_told_beside_later_steps():
     assert [(one.what, one.who) for one in told][1:3] == [("Triage ended", ""), ("Closed", "")]
     assert told[3].who == "Amara"
     assert len(told) == 4, "what a step tells is not told twice"
+
+
+@on_sqlite
+def test_a_file_that_the_desk_sent_is_in_the_bundle_and_one_that_waits_is_not(desk, bundle):
+    helen = desk.person("helen")
+    ref = in_triage(desk, helen)
+    helen.encloses(ref, b"Ring the number below.", name="Help")
+    assert not [name for name in bundle(helen, ref) if name.startswith("attachments/")]
+    desk.colleague_of("helen", ref).approves(ref)
+    helen.encloses(ref, b"Not yet.", name="More")
+    found = bundle(helen, ref)
+    assert [body for name, body in found.items() if name.startswith("attachments/")] == [
+        b"Ring the number below."
+    ]
+    [told] = [letter for letter in json.loads(found["case.json"])["letters"] if letter["files"]]
+    assert "Help (Text)" in json.dumps(told)
