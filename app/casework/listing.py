@@ -7,13 +7,11 @@ cases there are.
 from dataclasses import replace
 from datetime import date
 from functools import cache
-from typing import cast
 
 from sqlalchemy import (
     Date,
     Select,
     String,
-    Table,
     and_,
     bindparam,
     exists,
@@ -26,11 +24,11 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.casework.domain import Case, CaseState, Declaration, Drawer, Priority, drawer_of
 from app.casework.inbox import COUNTED, ON_A_PAGE, Asked, Inbox, Mark, Shelf
+from app.casework.store import CASE_COLUMNS
 from app.casework.tables import CaseRow, DeclarationRow, ReaderRow
 from app.identity.domain import StaffMember
 from app.work import Work
 
-_CASES = cast(Table, CaseRow.__table__)
 NOWHERE = Mark(0, date.min, "")
 BEYOND = Mark(0, date.max, "~")  # after every reference
 
@@ -176,8 +174,7 @@ def _on_shelf(*, by_receipt: bool, down: bool) -> Select[date, str]:
 
 
 def _cases(work: Work, marks: list[Mark]) -> list[Case]:
-    # Columns and not rows: an object for the session to watch costs as much as the look itself.
-    chosen = select(*_CASES.c).where(_CASES.c.ref.in_([mark.ref for mark in marks]))
+    chosen = select(*CASE_COLUMNS).where(CaseRow.ref.in_([mark.ref for mark in marks]))
     rows = work.session.connection().execute(chosen).mappings()
     found = {row["ref"]: Case(**row) for row in rows}
     return [found[mark.ref] for mark in marks]

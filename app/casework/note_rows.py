@@ -4,6 +4,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from app.casework.sealed_texts import SealedText
+from app.casework.store import count_writing
 from app.casework.tables import NoteRow
 
 
@@ -29,3 +30,4 @@ class Notes:
         self._session.execute(
             insert(NoteRow).values(header=sealed.header, payload=sealed.payload, **said)
         )
+        count_writing(self._session, ref)

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import String, and_, bindparam, cast, func, select
 
 from app.casework import readers
 from app.casework.domain import Case, CaseState, Declaration, SealedSheet
 from app.casework.sealed_texts import SealedText
-from app.casework.store import case_of
+from app.casework.store import CASE_COLUMNS, case_of
 from app.casework.tables import CaseRow, DeclarationRow, NoteRow, ReaderRow, SheetRow
 from app.identity.domain import StaffMember
 from app.mailbox import service as mailboxes
@@ -17,9 +17,35 @@ from app.work import Work
 
 AT_ONCE = 250  # cases
 
-# The versions of a case and of its sheet, and how many notes it has: as long as they stand,
-# nothing was written in it.
-Stamp = tuple[int, int, int]
+# The version of a case, and how many sheets and notes it has: as long as they stand, nothing was
+# written in it.
+Stamp = tuple[int, int]
+# All of that for all the cases somebody may search: references, versions, numbers.
+State = tuple[str, str, str]
+
+
+_OPENED = and_(
+    DeclarationRow.member == bindparam("member", type_=String),
+    DeclarationRow.said == Declaration.NO_CONFLICT,
+    DeclarationRow.ref == CaseRow.ref,
+    # From what she opened to the cases, and not along all that lie on the desk.
+    func.coalesce(CaseRow.desk, "") == bindparam("desk", type_=String),
+    CaseRow.state != CaseState.SEALED,
+    # One row of hers for each case: joined, it is looked up in half the time of an EXISTS.
+    ReaderRow.member == DeclarationRow.member,
+    ReaderRow.ref == DeclarationRow.ref,
+    ReaderRow.may_read,
+)
+# Put together once: that takes longer than the database for a member with few cases.
+_STAMPS = select(CaseRow.ref, CaseRow.version, CaseRow.written).where(_OPENED)
+# Columns apart: to join them for each case takes as long again.
+_STATE = select(
+    func.aggregate_strings(CaseRow.ref, ","),
+    func.aggregate_strings(cast(CaseRow.version, String), ","),
+    func.aggregate_strings(cast(CaseRow.written, String), ","),
+).where(_OPENED)
+_READABLE = select(CaseRow).where(_OPENED, CaseRow.ref.in_(bindparam("refs", expanding=True)))
+_NEWEST_FIRST = select(CaseRow.ref).where(_OPENED).order_by(CaseRow.received_on.desc(), CaseRow.ref)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,16 +67,18 @@ def stamps(work: Work, *, by: StaffMember) -> dict[str, Stamp]:
     They are on her desk, open with her key, and are such that she declared she has no conflict
     in them: a search shows nothing that she could not open at once by its reference.
     """
-    sheet = select(func.max(SheetRow.version)).where(SheetRow.ref == CaseRow.ref)
-    note = select(func.max(NoteRow.number)).where(NoteRow.ref == CaseRow.ref)
-    chosen = select(
-        CaseRow.ref,
-        CaseRow.version,
-        func.coalesce(sheet.scalar_subquery(), 0),
-        func.coalesce(note.scalar_subquery(), 0),
-    ).where(*_opened(by))
-    rows = work.session.connection().execute(chosen)
-    return {ref: (case, sheet, count) for ref, case, sheet, count in rows}
+    rows = work.session.connection().execute(_STAMPS, _hers(by))
+    return {ref: (version, written) for ref, version, written in rows}
+
+
+def state(work: Work, *, by: StaffMember) -> State:
+    """Return what differs as soon as anything in `stamps` does.
+
+    Nearly every search finds that nothing changed, and two thousand rows cost more than the rest
+    of it. Nothing is summed up: all stamps are in there, in whatever order they were come upon.
+    """
+    refs, versions, written = work.session.connection().execute(_STATE, _hers(by)).one()
+    return refs or "", versions or "", written or ""
 
 
 def newest_first(
@@ -63,37 +91,26 @@ def newest_first(
     if len(wanted) <= AT_ONCE:
         return list(wanted)
     known = dict(wanted)
-    chosen = select(CaseRow.ref).where(*_opened(by))
-    refs = work.session.scalars(chosen.order_by(CaseRow.received_on.desc(), CaseRow.ref))
+    refs = work.session.scalars(_NEWEST_FIRST, _hers(by))
     return [(ref, known[ref]) for ref in refs if ref in known]
 
 
 def readable(work: Work, refs: Sequence[str], *, by: StaffMember) -> dict[str, Case]:
     """Return those of some cases that `by` may search in this moment."""
-    chosen = select(CaseRow).where(*_opened(by), CaseRow.ref.in_(refs))
-    return {row.ref: case_of(row) for row in work.session.scalars(chosen)}
+    if not refs:
+        return {}
+    rows = work.session.scalars(_READABLE, _hers(by) | {"refs": list(refs)})
+    return {row.ref: case_of(row) for row in rows}
 
 
-def _opened(by: StaffMember) -> list[ColumnElement[bool]]:
-    reads = select(ReaderRow.ref).where(
-        ReaderRow.member == by.id, ReaderRow.ref == CaseRow.ref, ReaderRow.may_read
-    )
-    return [
-        DeclarationRow.ref == CaseRow.ref,
-        # From what she opened to the cases, and not along all that lie on the desk.
-        func.coalesce(CaseRow.desk, "") == (by.desk or ""),
-        CaseRow.state != CaseState.SEALED,
-        DeclarationRow.member == by.id,
-        DeclarationRow.said == Declaration.NO_CONFLICT,
-        exists(reads),
-    ]
+def _hers(by: StaffMember) -> dict[str, str]:
+    return {"member": by.id, "desk": by.desk or ""}
 
 
 def sealed(work: Work, wanted: Sequence[tuple[str, Stamp]], *, by: StaffMember) -> list[Sealed]:
     """Return what lies in some cases that `by` may search, `AT_ONCE` of them at most."""
     known = dict(wanted)
-    # Columns and not rows: an object for the session to watch costs as much as the look itself.
-    chosen = select(*CaseRow.__table__.c).where(CaseRow.ref.in_(known))
+    chosen = select(*CASE_COLUMNS).where(CaseRow.ref.in_(known))
     cases = [Case(**row) for row in work.session.execute(chosen).mappings()]
     entries = mailboxes.entries_in(work, [case.mailbox for case in cases])
     sheets, notes = _sheets(work, known), _notes(work, known)

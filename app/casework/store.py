@@ -1,6 +1,7 @@
 """The rows of cases, of who may read them, of what was declared, and of the case sheets."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import fields
 from datetime import date
 from typing import cast
 
@@ -22,6 +23,8 @@ _COUNTS = select(
     _TRIED.scalar_subquery(),
 )
 
+# What a case is made of. An object for the session to watch would cost as much as the look itself.
+CASE_COLUMNS = [cast(Table, CaseRow.__table__).c[one.name] for one in fields(Case)]
 _READERS = cast(Table, ReaderRow.__table__)
 _KEEP_PLACES = (
     update(_READERS)
@@ -288,6 +291,7 @@ class Sheets:
                 ref=ref, version=sheet.version, header=sheet.header, payload=sheet.payload
             )
         )
+        count_writing(self._session, ref)
 
     def seal_again(self, ref: str, sheets: Iterable[SealedSheet]) -> None:
         """Put other envelopes around versions that stay what they say."""
@@ -297,6 +301,12 @@ class Sheets:
                 .where(SheetRow.ref == ref, SheetRow.version == sheet.version)
                 .values(header=sheet.header, payload=sheet.payload)
             )
+
+
+def count_writing(session: Session, ref: str) -> None:
+    """Count a sheet or a note that was just added to a case."""
+    written = update(CaseRow).where(CaseRow.ref == ref).values(written=CaseRow.written + 1)
+    session.execute(written, execution_options={"synchronize_session": False})
 
 
 def _sheet(row: SheetRow) -> SealedSheet:

@@ -28,6 +28,9 @@ class CaseRow(Base):
     unread: Mapped[bool]
     # Two handlers on one case: the second to save is refused (see Cases.save).
     version: Mapped[int] = mapped_column(server_default="1")
+    # How many sheets and notes were written in it, as their own rows say: counted by whoever adds
+    # one, so that a search sees by this row alone that something is new (ADR 26).
+    written: Mapped[int] = mapped_column(server_default="0")
 
     # The shelves of an inbox, each in the order of a day: see inbox.py.
     __table_args__ = (

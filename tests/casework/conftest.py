@@ -1,17 +1,20 @@
 """A desk at work: everybody has an account, and a reporter's letters are collected."""
 
+from collections import Counter
+from collections.abc import Iterator
 from functools import cached_property
 from io import BytesIO
 
 import pytest
 from bs4 import BeautifulSoup
 from jinja2 import FileSystemBytecodeCache
+from sqlalchemy import select
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import encode_multipart
 
 from app.audit.service import last_entries
 from app.casework import views
-from app.casework.tables import CaseRow
+from app.casework.tables import CaseRow, NoteRow, SheetRow
 from app.collection.service import collect
 from app.identity import memory, passwords, second_factor
 from app.identity import service as identity
@@ -301,13 +304,24 @@ def compiled(tmp_path_factory) -> FileSystemBytecodeCache:
 
 
 @pytest.fixture
-def desk(portal, database, clock, settings, people, compiled) -> Desk:
+def desk(portal, database, clock, settings, people, compiled) -> Iterator[Desk]:
     portal.jinja_env.bytecode_cache = compiled
     # Told again here: standard error is another one while a test runs than while it is set up.
     logs.configure()
     found = Desk(portal, database, clock, settings, people)
     found.enrol_everybody()
-    return found
+    yield found
+    counts_what_was_written(database)
+
+
+def counts_what_was_written(database) -> None:
+    """Whoever adds a sheet or a note counts it, or no search would see it: looked at every time."""
+    with look(database) as work:
+        counted = dict(work.session.execute(select(CaseRow.ref, CaseRow.written)).all())
+        there = Counter(
+            ref for table in (SheetRow, NoteRow) for ref in work.session.scalars(select(table.ref))
+        )
+    assert counted == {ref: there[ref] for ref in counted}
 
 
 @pytest.fixture
