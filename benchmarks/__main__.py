@@ -23,6 +23,8 @@ TARGETS = {
     "inbox_unread_growth": ("at most", 1.5),
     "work_growth": ("at most", 1.5),
     "case_growth": ("at most", 1.5),
+    "search_growth": ("at most", 1.5),
+    "search_rare_growth": ("at most", 1.5),
     "search_build_2000_s": ("at most", 3.0),
     "search_slowest_query_ms": ("at most", 50.0),
     "freeze_10000_slips_s": ("at most", 30.0),

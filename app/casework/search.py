@@ -14,7 +14,7 @@ from app.casework.abreast import Opening, abreast
 from app.casework.domain import Case
 from app.casework.notes import NoteBroken, open_note
 from app.casework.reading import VerificationKeys
-from app.casework.search_index import Found, Index, Term, Text
+from app.casework.search_index import Found, Index, Shown, Term, Text
 from app.casework.search_rows import Sealed, Stamp
 from app.casework.sheet_keeping import SheetBroken
 from app.casework.wording import QUESTIONS
@@ -28,7 +28,7 @@ from app.mailbox.domain import Entry, Side
 from app.mailbox.objects import Objects
 from app.work import Work
 
-MOST_SHOWN = 20  # cases
+ON_A_PAGE = 10  # cases
 AT_ONCE = 2  # builds of one process; each takes a processor for seconds
 PATIENCE = 20.0  # seconds
 # Answers that are codes of the routing table, and no words.
@@ -76,7 +76,7 @@ def put(index: Index, cases: list[Sealed], reader: Reader) -> dict[str, Places]:
         finders = [reader.key.finder(case.places) for case in cases]
         opened = _opened(cases, finders, keys, reader.objects)
         for case, finder, texts in zip(cases, finders, opened, strict=True):
-            index.put(case.case.ref, case.stamp, texts)
+            index.put(case.case.ref, case.stamp, texts, received_on=case.case.received_on)
             if finder.places.changed:
                 found[case.case.ref] = finder.places
     finally:
@@ -101,9 +101,9 @@ def hits(work: Work, found: list[Found], *, by: StaffMember) -> list[Hit]:
     return shown
 
 
-def find(index: Index, terms: list[Term]) -> tuple[list[Found], int]:
-    """Return the cases with all of `terms`, the first `MOST_SHOWN`, and how many there are."""
-    return index.find(terms, most=MOST_SHOWN)
+def find(index: Index, terms: list[Term], *, page: int = 1) -> Shown:
+    """Return a page of the cases with all of `terms`; the last if there are not so many."""
+    return index.find(terms, page=page, most=ON_A_PAGE)
 
 
 def _opened(
@@ -133,7 +133,7 @@ def _opened(
 class _Proof:
     """Whether words are whose they seem: verified when they are first to be shown, and once.
 
-    Of two thousand cases a search shows twenty: what nobody sees is not verified.
+    Of two thousand cases a search shows ten: what nobody sees is not verified.
     """
 
     verify: Callable[[], object] | None

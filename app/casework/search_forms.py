@@ -1,8 +1,8 @@
 """The form of a search."""
 
 from flask_wtf import FlaskForm
-from wtforms import StringField
-from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms import HiddenField, StringField
+from wtforms.validators import DataRequired, Length, Regexp, ValidationError
 
 from app.casework.search_index import LONGEST_QUERY, Term, parse_query
 
@@ -18,6 +18,11 @@ class SearchForm(FlaskForm):
         ],
     )
 
+    # Of what was found. A new search says none.
+    page = HiddenField(
+        default="1", validators=[Regexp(r"[1-9][0-9]{0,3}\Z", message="There is no such page")]
+    )
+
     def validate_words(self, field: StringField) -> None:
         """Refuse what holds no word."""
         if not parse_query(str(field.data)):
@@ -26,3 +31,7 @@ class SearchForm(FlaskForm):
     def terms(self) -> list[Term]:
         """Return what is asked for."""
         return parse_query(str(self.words.data))
+
+    def wanted_page(self) -> int:
+        """Return the number of the page that is asked for."""
+        return int(str(self.page.data))

@@ -2,24 +2,28 @@
 
 A word is looked for without regard to case and accents; words in quotation marks have to follow
 one another; a star at the end stands for any ending. A case is found if all that is asked for
-stands somewhere in it.
+stands somewhere in it. Those received last are found first, and nobody looks further than a page.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left, insort
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import lru_cache
-from heapq import nsmallest
+from itertools import islice
+from threading import RLock
 from typing import Protocol, Self
 
 LONGEST_QUERY = 200  # characters
 MOST_TERMS = 12
 AROUND = 70  # characters before a hit, and twice as many after it
-MOST_TEXT = 48 * 1024 * 1024  # characters of one index; what comes after is not taken in
+MOST_TEXT = 24 * 1024 * 1024  # characters of one index; what comes after is not taken in
 
-# Of memory: the words, twice the words as they are compared, and the bytes that prove them.
-PER_CHARACTER = 7  # bytes
+# Of memory: the words, twice the words as they are compared, the bytes that prove them, and in
+# which cases a word stands.
+PER_CHARACTER = 9  # bytes
 
 _WORD = re.compile(r"[^\W_]+")
 # Every ASCII character that is in no word becomes a blank, and each capital its small letter.
@@ -76,8 +80,16 @@ class Found:
     """A case with all that was asked for."""
 
     ref: str
-    hits: int
     snippet: Snippet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A page of what was found, the newest received first."""
+
+    found: list[Found]
+    page: int
+    more: bool  # on a next page
 
 
 def parse_query(typed: str) -> list[Term]:
@@ -117,99 +129,176 @@ class _Kept:
         words = unicodedata.normalize("NFC", text.words)
         return cls(replace(text, words=words), _compared(words))
 
+    def has_any(self, sought: Sequence[bytes]) -> bool:
+        """Say whether something of what is sought stands in here."""
+        return any(one in self.compared for one in sought)
+
     def holds(self) -> bool:
         """Say whether the words are whose they seem."""
         return self.text.proof is None or self.text.proof.holds()
 
 
+@dataclass(slots=True)
+class _Case:
+    """A case in the index."""
+
+    stamp: object
+    place: tuple[int, str]  # among the others: the newest received first
+    length: int
+    texts: list[_Kept] = field(repr=False)
+    whole: bytes = field(repr=False)  # what stands in any of them, as it is compared
+
+    @classmethod
+    def of(cls, ref: str, stamp: object, texts: Iterable[Text], received_on: date) -> Self:
+        """Return a case as it is kept."""
+        kept = [_Kept.of(text) for text in texts]
+        length = sum(len(one.text.words) for one in kept)
+        return cls(stamp, (-received_on.toordinal(), ref), length, kept, _whole(kept))
+
+    def has(self, sought: Sequence[bytes]) -> bool:
+        """Say whether all of it stands in here."""
+        return all(one in self.whole for one in sought)
+
+    def words(self) -> set[bytes]:
+        """Return every word in here, once."""
+        return set(self.whole.split())
+
+
 class Index:
-    """The words of some cases, as they are compared."""
+    """The words of some cases, as they are compared.
+
+    One session may be asking for two pages at once: whoever changes or reads this waits a turn.
+    """
 
     def __init__(self) -> None:
-        self.left_out = 0  # cases that there was no room for
-        self._stamps: dict[str, object] = {}
-        self._texts: dict[str, list[_Kept]] = {}  # by case
-        self._wholes: dict[str, bytes] = {}  # what stands in any of them, as it is compared
-        self._lengths: dict[str, int] = {}
+        self._cases: dict[str, _Case] = {}
+        self._order: list[tuple[int, str]] = []  # the places of all of them
+        self._with: dict[bytes, set[str]] = {}  # by word, the cases it stands in
+        self._no_room: set[str] = set()
         self._length = 0
+        self._state: object = None
+        self._turn = RLock()
 
     @property
     def size(self) -> int:
         """About how many bytes of memory this takes."""
-        return PER_CHARACTER * self._length + 1000 * len(self._texts)
+        return PER_CHARACTER * self._length + 1000 * len(self._cases)
 
     @property
     def refs(self) -> frozenset[str]:
         """The cases in here."""
-        return frozenset(self._stamps)
+        return frozenset(self._cases)
+
+    @property
+    def left_out(self) -> int:
+        """How many cases there was no room for."""
+        return len(self._no_room)
 
     def stamp(self, ref: str) -> object:
         """Return what was said of a case's state when it was put in; None if it is not in."""
-        return self._stamps.get(ref)
+        case = self._cases.get(ref)
+        return None if case is None else case.stamp
 
-    def put(self, ref: str, stamp: object, texts: Sequence[Text]) -> bool:
+    def put(self, ref: str, stamp: object, texts: Sequence[Text], *, received_on: date) -> bool:
         """Put a case in, in place of what there was of it; False if there is no room for it."""
-        self.drop(ref)
-        length = sum(len(text.words) for text in texts)
-        if self._length + length > MOST_TEXT:
-            self.left_out += 1
-            return False
-        self._length += length
-        self._lengths[ref] = length
-        self._stamps[ref] = stamp
-        self._keep(ref, [_Kept.of(text) for text in texts])
+        case = _Case.of(ref, stamp, texts, received_on)
+        with self._turn:
+            self.drop(ref)
+            if self._length + case.length > MOST_TEXT:
+                self._no_room.add(ref)
+                return False
+            self._length += case.length
+            self._cases[ref] = case
+            insort(self._order, case.place)
+            for word in case.words():
+                self._with.setdefault(word, set()).add(ref)
         return True
 
     def drop(self, ref: str) -> None:
         """Take a case out, if it is in."""
-        self._stamps.pop(ref, None)
-        self._texts.pop(ref, None)
-        self._wholes.pop(ref, None)
-        self._length -= self._lengths.pop(ref, 0)
+        with self._turn:
+            self._state = None
+            self._no_room.discard(ref)
+            case = self._cases.pop(ref, None)
+            if case is not None:
+                self._length -= case.length
+                del self._order[bisect_left(self._order, case.place)]
+                self._forget(ref, case.words())
 
     def keep_only(self, refs: Iterable[str]) -> None:
         """Take out every case that is not among `refs`."""
-        for ref in self.refs - frozenset(refs):
-            self.drop(ref)
+        with self._turn:
+            for ref in (self.refs | self._no_room) - frozenset(refs):
+                self.drop(ref)
 
-    def find(self, terms: Sequence[Term], *, most: int) -> tuple[list[Found], int]:
-        """Return the cases that have all of `terms`, most hits first, and how many there are.
+    def settle(self, state: object, stamps: Mapping[str, object]) -> None:
+        """Remember that this is all there is at `state`, if the stamps say that it is."""
+        with self._turn:
+            is_all = {ref: case.stamp for ref, case in self._cases.items()} == stamps
+            self._state = state if is_all else None
 
-        What is shown was proved. The number counts what was not looked at as well.
+    def is_at(self, state: object) -> bool:
+        """Say whether nothing is to be put in or taken out for this to be all there is."""
+        return self._state is not None and self._state == state
+
+    def find(self, terms: Sequence[Term], *, page: int, most: int) -> Shown:
+        """Return a page of the cases that have all of `terms`: the last, if there is no such page.
+
+        Looked at are those before it and one more: that is whether there is a next one.
         """
         sought = [_sought(term) for term in terms]
-        while True:
-            counts = self._with_all(sought) if sought else {}
-            best = nsmallest(most, counts, key=lambda ref: (-counts[ref], ref))
-            hits = {ref: self._hits(ref, sought) for ref in best}
-            unproved = [(ref, kept) for ref in best for kept in hits[ref] if not kept.holds()]
-            if not unproved:
-                break
-            for ref, kept in unproved:
-                self._keep(ref, [one for one in self._texts.get(ref, []) if one is not kept])
-        shown = [
-            Found(ref, counts[ref], _snippet(hits[ref][0].text, terms)) for ref in best if hits[ref]
-        ]
-        return shown, len(counts)
+        with self._turn:
+            found = list(islice(self._found(sought), page * most + 1)) if sought else []
+        page = max(1, min(page, -(-len(found) // most)))
+        here = found[(page - 1) * most : page * most]
+        return Shown(
+            found=[Found(ref, _snippet(text, terms)) for ref, text in here],
+            page=page,
+            more=len(found) > page * most,
+        )
 
-    def _keep(self, ref: str, texts: list[_Kept]) -> None:
-        self._texts[ref] = texts
-        # No blank follows another within a text, so nothing is found across two of them.
-        self._wholes[ref] = b" ".join(kept.compared for kept in texts)
+    def _found(self, sought: Sequence[bytes]) -> Iterator[tuple[str, Text]]:
+        """Yield the cases in which all of it stands, and a text with some of it. All are proved."""
+        possible = self._possible(sought)
+        # A copy: what does not hold is taken out on the way.
+        for _, ref in list(self._order) if possible else ():
+            if ref in possible and (case := self._cases[ref]).has(sought):
+                self._prove(ref, case, sought)
+                if case.has(sought):
+                    yield ref, next(kept.text for kept in case.texts if kept.has_any(sought))
 
-    def _with_all(self, sought: Sequence[bytes]) -> dict[str, int]:
-        """Return the cases in which all of it stands, with how often any of it does."""
-        # A list: the same session may be putting cases in, for another page.
-        return {
-            ref: sum(map(whole.count, sought))
-            for ref, whole in list(self._wholes.items())
-            if all(one in whole for one in sought)
-        }
+    def _possible(self, sought: Sequence[bytes]) -> Collection[str]:
+        """Return the cases with the rarest of the words: no other needs a look."""
+        sets: list[Collection[str]] = [self._cases]
+        for one in sought:
+            words = one.split()
+            if not one.endswith(b" "):
+                sets.append(self._with_a_word_on(words.pop()))
+            sets += [self._with.get(word, ()) for word in words]
+        return min(sets, key=len)
 
-    def _hits(self, ref: str, sought: Sequence[bytes]) -> list[_Kept]:
-        return [
-            kept for kept in self._texts.get(ref, []) if any(one in kept.compared for one in sought)
-        ]
+    def _with_a_word_on(self, start: bytes) -> set[str]:
+        return set().union(*(self._with[word] for word in self._with if word.startswith(start)))
+
+    def _prove(self, ref: str, case: _Case, sought: Sequence[bytes]) -> None:
+        """Take out of a case what would be shown of it and is not whose it seems."""
+        proved = [kept for kept in case.texts if not kept.has_any(sought) or kept.holds()]
+        if len(proved) < len(case.texts):
+            before = case.words()
+            case.texts, case.whole = proved, _whole(proved)
+            self._forget(ref, before - case.words())
+
+    def _forget(self, ref: str, words: Iterable[bytes]) -> None:
+        for word in words:
+            refs = self._with[word]
+            refs.discard(ref)
+            if not refs:
+                del self._with[word]
+
+
+def _whole(texts: Iterable[_Kept]) -> bytes:
+    # No blank follows another within a text, so nothing is found across two of them.
+    return b" ".join(kept.compared for kept in texts)
 
 
 def _compared(words: str) -> bytes:

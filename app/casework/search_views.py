@@ -36,15 +36,17 @@ def find_cases() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_template("casework/search.html", form=form, hits=None), 422
     index = _index()
-    found, count = search.find(index, form.terms())
+    shown = search.find(index, form.terms(), page=form.wanted_page())
     with begin_work() as work:
-        hits: list[Hit] = search.hits(work, found, by=signed_in())
+        hits: list[Hit] = search.hits(work, shown.found, by=signed_in())
         today = work.today
     return render_template(
         "casework/search.html",
         form=form,
         hits=hits,
-        more=count > len(found),
+        page=shown.page,
+        more=shown.more,
+        before=(shown.page - 1) * search.ON_A_PAGE,
         searched=len(index.refs),
         left_out=index.left_out,
         today=today,
@@ -56,6 +58,17 @@ def find_cases() -> ResponseReturnValue:
 def _index() -> Index:
     """Return this session's index, with every case as it stands in this moment."""
     index = cast(Index | None, remembered()) or Index()
+    with look_work() as work:
+        # Asked before the stamps: what is written in between is looked for again next time.
+        state = search_rows.state(work, by=signed_in())
+    if not index.is_at(state):
+        _bring_up(index, state)
+    remember(index)
+    return index
+
+
+def _bring_up(index: Index, state: search_rows.State) -> None:
+    """Bring an index to what its member may search now, which is at least what `state` says."""
     with look_work() as work:
         now = search_rows.stamps(work, by=signed_in())
         keyring = signed(work, KeyringFiles.of(settings()))
@@ -70,5 +83,4 @@ def _index() -> Index:
     if wanted:
         with begin_work() as work:
             search.note_build(work, len(wanted), places, by=signed_in())
-    remember(index)
-    return index
+    index.settle(state, now)
