@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import String, and_, bindparam, cast, func, select
+from sqlalchemy import String, and_, bindparam, cast, func, literal, select, true
 
 from app.casework import readers
 from app.casework.domain import Case, CaseState, Declaration, SealedSheet
@@ -26,11 +26,13 @@ State = tuple[str, str, str]
 
 _OPENED = and_(
     DeclarationRow.member == bindparam("member", type_=String),
-    DeclarationRow.said == Declaration.NO_CONFLICT,
+    # Written out: PostgreSQL plans for any value there may be, if it is not told which.
+    DeclarationRow.said
+    == literal(Declaration.NO_CONFLICT, DeclarationRow.said.type, literal_execute=True),
     DeclarationRow.ref == CaseRow.ref,
-    # From what she opened to the cases, and not along all that lie on the desk.
-    func.coalesce(CaseRow.desk, "") == bindparam("desk", type_=String),
-    CaseRow.state != CaseState.SEALED,
+    # From what she opened to the cases, and not along an index of all that lie on the desk.
+    (CaseRow.desk == bindparam("desk", type_=String)).is_(true()),
+    CaseRow.state != literal(CaseState.SEALED, CaseRow.state.type, literal_execute=True),
     # One row of hers for each case: joined, it is looked up in half the time of an EXISTS.
     ReaderRow.member == DeclarationRow.member,
     ReaderRow.ref == DeclarationRow.ref,
