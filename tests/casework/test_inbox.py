@@ -11,7 +11,17 @@ from sqlalchemy import insert
 
 from app.casework import listing, lulls, readers, views
 from app.casework.domain import CaseState, Declaration, Drawer, Priority, drawer_of
-from app.casework.inbox import COUNTED, Asked, Due, Mark, Order, Received, address_of, asked_by
+from app.casework.inbox import (
+    COUNTED,
+    ON_A_PAGE,
+    Asked,
+    Due,
+    Mark,
+    Order,
+    Received,
+    address_of,
+    asked_by,
+)
 from app.casework.tables import CaseRow, DeclarationRow, ReaderRow
 from app.identity.domain import Role, StaffMember
 from app.mailbox.domain import Standing
@@ -113,7 +123,7 @@ def test_many_cases_come_in_pages_there_and_back(desk):
     pages = [amara.opens("/staff/", show="open")]
     while later := pages[-1].soup.select_one(".govuk-pagination__next a"):
         pages.append(amara.opens(later["href"]))
-    assert [len(refs_on(page)) for page in pages] == [40, 40, 40]
+    assert [len(refs_on(page)) for page in pages] == [ON_A_PAGE] * 4
     seen = [ref for page in pages for ref in refs_on(page)]
     assert seen == sorted(set(seen))
     assert len(seen) == 120
@@ -248,7 +258,7 @@ def test_what_is_chosen_stays_chosen_from_page_to_page(desk):
     mixed(desk, 400)
     amara = desk.person("amara")
     page = amara.opens("/staff/", show="open", order="newest", unread="no")
-    assert len(refs_on(page)) == 40
+    assert len(refs_on(page)) == ON_A_PAGE
     href = page.soup.select_one(".govuk-pagination__next a")["href"]
     assert "order=newest" in href
     assert "unread=no" in href
@@ -384,5 +394,5 @@ def test_an_inbox_of_ten_thousand_cases_is_quick(desk):
             inbox = listing.inbox(work, Asked(drawer=Drawer.OPEN), by=AMARA)
         taken.append(time.perf_counter() - begun)
     assert inbox.counts[Drawer.OPEN] == COUNTED
-    assert len(inbox.cases) == 40
+    assert len(inbox.cases) == ON_A_PAGE
     assert sorted(taken)[3] < 0.5, taken
