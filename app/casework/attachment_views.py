@@ -9,6 +9,7 @@ from app.casework import at_desk, attachments, cleaning, drafts, wording
 from app.casework.at_desk import AtDesk
 from app.casework.attachments import Checked, ForgedAttachment
 from app.casework.drafts import DraftBroken, DraftOutrun
+from app.casework.enclosures import MOST_TEXT
 from app.casework.file_kinds import Preview
 from app.casework.pictures import LARGEST, MOST_PAGES, Picture, page_drawn, pages_of, redrawn
 from app.errors import Missing
@@ -20,7 +21,6 @@ from app.web.request_work import begin_work, look_work
 bp = Blueprint("attachments", __name__, url_prefix="/staff")
 
 ENTRY = re.compile(r"[0-9a-f]{32}", re.ASCII)
-MOST_TEXT = 100_000  # bytes shown
 
 
 @bp.get("/cases/<string:ref>/attachments/<string:entry>/<int:number>")
@@ -50,6 +50,7 @@ def preview(ref: str, entry: str, number: int) -> ResponseReturnValue:
         entry=entry,
         number=number,
         label=checked.named.label,
+        of_desk=checked.of_desk,
         size=wording.size(checked.named.size),
         kind=kind,
         is_picture=kind.preview is Preview.PICTURE and fits,

@@ -17,7 +17,7 @@ from app.envelope.errors import EnvelopeError
 from app.envelope.file_keys import FileKey
 from app.envelope.identities import Identity
 from app.envelope.keyring import Keyring
-from app.envelope.letter import Attachment, Letter
+from app.envelope.letter import Attachment, Kind, Letter
 from app.envelope.opening import open_payload
 from app.envelope.parcel import ParcelReader
 from app.envelope.pipes import Sink, blocks_of
@@ -51,6 +51,11 @@ class Checked:
     number: int
     named: Attachment
     kind: FileKind
+
+    @property
+    def of_desk(self) -> bool:
+        """Whether the desk sends or sent it: a cleaned copy already."""
+        return self.brought.letter.kind is Kind.REPLY
 
     @property
     def file_name(self) -> str:

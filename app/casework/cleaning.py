@@ -34,6 +34,7 @@ REMOVED = {
     "signatures": "digital signatures: certificates, times, and what is drawn where they stand",
     "photographs": "what photographs on its pages say besides their pixels",
     "times": "times of changes",
+    "beside": "comments, form fields, layers, bookmarks and links: all but its pages",
     "office": "what the program mat2 knows of: author, organisation, times, templates, and more",
 }
 
@@ -80,8 +81,8 @@ def obstacle_to(kind: FileKind, size: int) -> Obstacle | None:
     return Obstacle.LARGE if size > LARGEST else None
 
 
-def clean(content: bytes, kind: FileKind) -> Cleaned:
-    """Return a cleaned copy of a file.
+def clean(content: bytes, kind: FileKind, *, bare: bool = False) -> Cleaned:
+    """Return a cleaned copy of a file; a bare one of a PDF is nothing but what its pages show.
 
     Raises:
         CannotClean: if it cannot be cleaned.
@@ -93,7 +94,7 @@ def clean(content: bytes, kind: FileKind) -> Cleaned:
     if kind.ending in office_cleaning.ENDINGS:
         copy, codes = office_cleaning.cleaned(content, kind.ending), ["office"]
     else:
-        copy, codes = _written_anew(content, kind)
+        copy, codes = _written_anew(content, kind, bare=bare)
     fits = _kind_of_copy(copy, kind)
     if fits is None:
         raise CannotClean(Obstacle.UNREADABLE)
@@ -101,8 +102,11 @@ def clean(content: bytes, kind: FileKind) -> Cleaned:
     return Cleaned(content=copy, kind=fits, removed=removed)
 
 
-def _written_anew(content: bytes, kind: FileKind) -> tuple[bytes, list[str]]:
-    made = confined.run(PDFS if kind == PDF else PICTURES, content)
+def _written_anew(content: bytes, kind: FileKind, *, bare: bool) -> tuple[bytes, list[str]]:
+    if kind == PDF:
+        made = confined.run(PDFS, content, *(["bare"] if bare else []))
+    else:
+        made = confined.run(PICTURES, content)
     codes, _, copy = made.partition(b"\n")
     return copy, codes[:MOST_CODES].decode("ascii", "replace").split(",")
 

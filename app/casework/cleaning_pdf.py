@@ -39,6 +39,10 @@ OF_CATALOGUE = {
 OF_NAMES = {"/EmbeddedFiles": "files", "/JavaScript": "scripts", "/URLS": "links"}
 OF_FORM = {"/XFA": "scripts", "/SigFlags": "signatures"}
 OF_PAGE = {"/Thumb": "thumbnail"}
+# A stream whose content lies elsewhere, to be fetched by whoever opens the document.
+OF_STREAM = {"/F": "links", "/FFilter": "links", "/FDecodeParms": "links"}
+# All that a catalogue keeps where nothing may be in a document but its pages.
+BARE_CATALOGUE = {"/Type", "/Pages", "/Lang", "/MarkInfo", "/StructTreeRoot", "/Version"}
 # Annotations that start something or hold a file go; the others lose who made them, and when.
 GONE = {"/FileAttachment", "/Sound", "/Movie", "/Screen", "/3D", "/RichMedia"}
 OF_ANNOTATION = ("/M", "/CreationDate", "/NM", "/RC", "/Subj")
@@ -57,8 +61,13 @@ MARKER, END, PIXELS = b"\xff", b"\xd9", 0xDA
 KEPT_IN_JPEG = {0xE0, 0xE2, 0xEE}  # JFIF, colour profile, Adobe's colours
 
 
-def answer(content: bytes) -> bytes:
+def answer(content: bytes, what: str = "") -> bytes:
     """Return a line of codes, and the document. The codes are those of `cleaning.REMOVED`.
+
+    Args:
+        content: the document.
+        what: `bare` for a document of pages alone, without comments, fields, layers, bookmarks
+            and links: whatever a viewer shows beside what is drawn.
 
     Raises:
         ValueError: if a photograph in it is none, or is packed in a way that is not known here, so
@@ -75,6 +84,8 @@ def answer(content: bytes) -> bytes:
             _take_out(pdf.Root.Names, OF_NAMES, codes)
         if isinstance(pdf.Root.get("/AcroForm"), Dictionary):
             _fields(pdf.Root.AcroForm, codes)
+        if what == "bare":
+            _bare(pdf, codes)
         for page in pdf.pages:
             _take_out(page.obj, OF_PAGE, codes)
             _annotations(page.obj, codes)
@@ -93,6 +104,15 @@ def _take_out(found: Object, names: dict[str, str], codes: set[str]) -> None:
             codes.add(code)
 
 
+def _bare(pdf: Pdf, codes: set[str]) -> None:
+    """Leave nothing but pages, and what is drawn on them."""
+    for name in set(_names(pdf.Root)) - BARE_CATALOGUE:
+        del pdf.Root[name]
+        codes.add("beside")
+    for page in pdf.pages:
+        _take_out(page.obj, {"/Annots": "beside"}, codes)
+
+
 def _clean(pdf: Pdf, one: Object, codes: set[str]) -> None:
     """Clean an object, and what it holds itself; what it refers to comes by itself."""
     waiting = [one]
@@ -104,6 +124,7 @@ def _clean(pdf: Pdf, one: Object, codes: set[str]) -> None:
             _take_out(found, ANYWHERE, codes)
             _take_actions(found, codes)
             if isinstance(found, Stream):
+                _take_out(found, OF_STREAM, codes)
                 _strip_jpeg(pdf, found, codes)
             elif _is_signature(found) or _is_for_signature(found):
                 _empty(found, codes)

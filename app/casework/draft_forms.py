@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from typing import Self
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, IntegerField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, IntegerField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, NumberRange, Regexp, ValidationError
 from wtforms.widgets import HiddenInput
 
+from app.casework.drafts import Draft
 from app.casework.forms import tidy
 from app.casework.messages import LONGEST_NOTE, ForDesk, ForReporter
 from app.casework.reporter_texts import Group
@@ -61,20 +62,29 @@ class AnswerForm(FlaskForm):
     """What a second reader says of a draft. An approval has no words of its own."""
 
     draft = HiddenField(validators=[Regexp("^[0-9a-f]{32}$")])
+    # Of the letter: its id could be used again, by whoever wrote it, for other words.
+    digest = HiddenField(validators=[Regexp("^[0-9a-f]{64}$")])
     version = IntegerField(widget=HiddenInput(), validators=[NumberRange(min=1)])
+    looked = BooleanField("I looked at the file to its end")
 
     @classmethod
-    def of(cls, draft: bytes, version: int) -> Self:
+    def of(cls, draft: Draft, version: int) -> Self:
         """Return a form about one draft, in a case at `version`."""
-        return cls(formdata=None, data={"draft": draft.hex(), "version": version})
+        known = {"draft": draft.stored.id.hex(), "digest": draft.digest, "version": version}
+        return cls(formdata=None, data=known)
 
-    def seen_draft(self) -> bytes:
-        """Return the id of the draft that was on the screen."""
-        return bytes.fromhex(str(self.draft.data))
+    def is_about(self, draft: Draft) -> bool:
+        """Say whether this very draft was on the screen, to the byte."""
+        return (self.draft.data, self.digest.data) == (draft.stored.id.hex(), draft.digest)
 
     def seen_version(self) -> int:
         """Return the version of the case that was on the screen."""
         return int(self.version.data)
+
+    def follow(self, draft: Draft, version: int) -> None:
+        """Let the form be sent again, about the draft that is on the screen now."""
+        self.draft.data, self.digest.data = draft.stored.id.hex(), draft.digest
+        self.version.data, self.version.raw_data = version, None
 
 
 class ReturnForm(AnswerForm):

@@ -30,6 +30,7 @@ MOVED_ON = (
 OWN = (
     "Nothing was sent, because you wrote this text yourself. Somebody else reads it before it goes"
 )
+UNLOOKED = "Look at the file to its end, and say that you did"
 FILE_BROKEN = (
     "Nothing was sent, because the file is damaged, or is not the one that was chosen. Return the "
     "text, so that the file is chosen again"
@@ -73,26 +74,33 @@ def approve(ref: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         # Nobody types into this form: these are not the fields that our page sent.
         abort(400)
+    if draft.letter.attachments and not form.looked.data:
+        return _page(desk, draft, answer=form), 422
     try:
         _send(desk, draft, form)
     except OwnWords:
         at_desk.refuse_step(ref, Refusal.OWN_TEXT)
         return _page(desk, draft, trouble=OWN), 409
-    except DraftOutrun:
-        return _page(desk, draft, trouble=OUTRUN), 409
-    except Conflict:
-        return _again(ref)
-    except Broken as error:
-        log().error("broken", what=type(error).__name__, endpoint="drafts.approve")
-        is_file = isinstance(error, DraftBroken)
-        return _page(desk, draft, trouble=FILE_BROKEN if is_file else NOT_SEALED), 503
+    except (Conflict, Broken) as error:
+        return _not_sent(desk, draft, error)
     flash(ref, "sent")
     return redirect(url_for("casework.show_case", ref=ref), code=303)
 
 
+def _not_sent(desk: WritingDesk, draft: Draft, error: Conflict | Broken) -> ResponseReturnValue:
+    match error:
+        case DraftOutrun():
+            return _page(desk, draft, trouble=OUTRUN), 409
+        case Conflict():
+            return _again(desk.case.ref)
+    log().error("broken", what=type(error).__name__, endpoint="drafts.approve")
+    is_file = isinstance(error, DraftBroken)
+    return _page(desk, draft, trouble=FILE_BROKEN if is_file else NOT_SEALED), 503
+
+
 def _send(desk: WritingDesk, draft: Draft, form: AnswerForm) -> None:
-    if form.seen_draft() != draft.stored.id or draft.stored.returned:
-        raise DraftOutrun("another draft was on the screen")
+    if not form.is_about(draft) or draft.stored.returned:
+        raise Conflict("another draft was on the screen")
     with look_work() as work:
         sealing = writing_desk.sealing_for(work, desk)
         payload = drafts.payload_of(work, draft)
@@ -129,7 +137,7 @@ def give_back(ref: str) -> ResponseReturnValue:
     if draft is None:
         return _none(desk, form)
     if not form.validate_on_submit():
-        if form.draft.errors or form.version.errors:
+        if form.draft.errors or form.digest.errors or form.version.errors:
             abort(400)
         return _page(desk, draft, returning=form), 422
     try:
@@ -147,8 +155,8 @@ def give_back(ref: str) -> ResponseReturnValue:
 
 
 def _give_back(desk: WritingDesk, draft: Draft, form: ReturnForm) -> None:
-    if form.seen_draft() != draft.stored.id:
-        raise DraftOutrun("another draft was on the screen")
+    if not form.is_about(draft):
+        raise Conflict("another draft was on the screen")
     with begin_work() as work:
         writing_desk.sealing_for(work, desk)
         readers = tuple(desk.readers(work))
@@ -166,7 +174,7 @@ def withdraw(ref: str) -> ResponseReturnValue:
     form, draft = AnswerForm(), desk.draft
     if draft is None:
         return _none(desk)
-    if not form.validate_on_submit() or form.seen_draft() != draft.stored.id:
+    if not form.validate_on_submit() or not form.is_about(draft):
         abort(400)
     with begin_work() as work:
         drafts.withdraw(work, draft, by=signed_in())
@@ -194,13 +202,19 @@ def _again(ref: str, returning: ReturnForm | None = None) -> ResponseReturnValue
 
 
 def _page(
-    desk: WritingDesk, draft: Draft, *, trouble: str = "", returning: ReturnForm | None = None
+    desk: WritingDesk,
+    draft: Draft,
+    *,
+    trouble: str = "",
+    returning: ReturnForm | None = None,
+    answer: AnswerForm | None = None,
 ) -> str:
     names = {member.id: member.name for member in desk.keyring.members}
     with look_work() as work:
         reading = desk.readers(work)
-    answer = AnswerForm.of(draft.stored.id, desk.case.version)
-    fields = {"draft": draft.stored.id.hex(), "version": desk.case.version}
+    version = desk.case.version
+    if returning is not None:
+        returning.follow(draft, version)
     return render_template(
         "casework/draft.html",
         case=desk.case,
@@ -210,8 +224,9 @@ def _page(
         entry=draft.stored.id.hex(),
         mine=draft.author == signed_in().id,
         others=[member.name for member in reading if member.id != draft.author],
-        answer=answer,
-        returning=returning or ReturnForm(formdata=None, data=fields),
+        answer=AnswerForm.of(draft, version),
+        returning=returning or ReturnForm.of(draft, version),
+        unlooked="" if answer is None else UNLOOKED,
         trouble=trouble,
         items=shown(desk.thread, desk.keyring, me=signed_in().id, about=at_desk.subjects()),
     )

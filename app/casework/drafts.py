@@ -26,7 +26,7 @@ from app.casework.sheet import CaseSheet
 from app.envelope import thread as threads
 from app.envelope.errors import EnvelopeError, NoMatch
 from app.envelope.keyring import Keyring
-from app.envelope.letter import Kind, Letter, check_place, verify_reply
+from app.envelope.letter import Kind, Letter, check_place, letter_digest, verify_reply
 from app.envelope.opening import Unwraps, open_header, open_payload
 from app.envelope.parcel import ParcelReader, peek_letter
 from app.envelope.reading import read_attachments
@@ -65,6 +65,11 @@ class Draft:
     def author(self) -> str:
         """The id of whoever wrote it."""
         return self.letter.author
+
+    @property
+    def digest(self) -> str:
+        """The digest of its letter: of the words, and by their own of the file."""
+        return letter_digest(self.opened.content)
 
     def bringing(self, payload: bytes) -> Bringing:
         """Return the way to the file in it; `payload` is all of it, as `payload_of` gives it."""

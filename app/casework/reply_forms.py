@@ -91,6 +91,8 @@ class ReplyForm(FlaskForm):
     )
     # The file of a text that came back is sent again: it lies in that draft.
     keep = BooleanField("Send the same file again")
+    # The digest of that draft's letter: another may have come back meanwhile.
+    kept = HiddenField(validators=[Regexp("^([0-9a-f]{64})?$")])
     version = IntegerField(widget=HiddenInput(), validators=[NumberRange(min=1)])
     # Random, so that the same form sent twice is one letter.
     entry = HiddenField(validators=[Regexp("^[0-9a-f]{32}$")])

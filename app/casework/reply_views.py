@@ -43,12 +43,13 @@ ONE_WAITS = (
 )
 TOO_LONG = "The letter is too long. Send part of it in a second one"
 FILE_GONE = "The file of the text that came back is damaged. Choose it again"
+FILE_OTHER = "Another text came back meanwhile, with another file. Choose the file that is to go"
 FILES_BUSY = (
     "Too many files are being cleaned just now. Wait some seconds, choose the file again, and "
     "send the letter"
 )
 LARGEST_BODY = 256 * 1024 * 1024  # bytes: what is too large is read and dropped, words are kept
-MOST_TEXT = 64 * 1024  # bytes of the fields beside the file
+MOST_TEXT = 512 * 1024  # bytes of the fields beside the file, as for any form
 
 
 @bp.get("/reply")
@@ -127,21 +128,26 @@ def _enclosed(desk: WritingDesk, form: ReplyForm, chosen: ChosenFile) -> Enclosu
         raise CannotEnclose(enclosures.TOO_LARGE)
     if chosen.came:
         return enclosures.enclose(chosen.content, form.file_name())
-    return _kept(desk) if form.keep.data else None
+    return _kept(desk, form) if form.keep.data else None
 
 
-def _kept(desk: WritingDesk) -> Enclosure:
+def _kept(desk: WritingDesk, form: ReplyForm) -> Enclosure:
     """Return the file of the text that came back, which lies there until another is written."""
     draft = desk.draft
     if draft is None or not draft.letter.attachments:
         raise CannotEnclose(NO_FILE)
+    if draft.digest != form.kept.data:
+        form.keep.data = False
+        raise CannotEnclose(FILE_OTHER)
     with look_work() as work:
         payload = drafts.payload_of(work, draft)
     try:
         file = attachments.check_brought(draft.bringing(payload), 1)
     except ForgedAttachment as error:
         raise CannotEnclose(FILE_GONE) from error
-    return Enclosure(label=file.named.label, content=attachments.read(file))
+    name = form.file_name()
+    label = enclosures.labelled(name, file.kind) if name else file.named.label
+    return Enclosure(label=label, content=attachments.read(file))
 
 
 def _let_wait(desk: WritingDesk, form: ReplyForm, chosen: ChosenFile) -> None:
@@ -171,6 +177,8 @@ def _moved_on(ref: str, form: ReplyForm, chosen: ChosenFile) -> ResponseReturnVa
 def _page(desk: WritingDesk, form: ReplyForm) -> str:
     with look_work() as work:
         reading = desk.readers(work)
+    # The file that this page names, whatever the one before it did.
+    form.kept.data = "" if desk.draft is None else desk.draft.digest
     return render_template(
         "casework/reply.html",
         case=desk.case,

@@ -106,7 +106,8 @@ def words_of(text: str) -> Iterator[str]:
     """Yield the words of a text as they are compared."""
     if text.isascii():
         return iter(_WORD.findall(text.lower()))
-    return map(folded, _WORD.findall(text))
+    # Some signs are a blank and another once they are folded.
+    return (part for word in _WORD.findall(text) for part in folded(word).split())
 
 
 @lru_cache(maxsize=8192)
@@ -174,7 +175,7 @@ class Index:
         self._cases: dict[str, _Case] = {}
         self._order: list[tuple[int, str]] = []  # the places of all of them
         self._with: dict[bytes, set[str]] = {}  # by word, the cases it stands in
-        self._no_room: set[str] = set()
+        self._no_room: dict[str, object] = {}  # the stamps of what there was no room for
         self._length = 0
         self._state: object = None
         self._turn = RLock()
@@ -195,9 +196,9 @@ class Index:
         return len(self._no_room)
 
     def stamp(self, ref: str) -> object:
-        """Return what was said of a case's state when it was put in; None if it is not in."""
+        """Return what was said of a case's state when it came, whether there was room or not."""
         case = self._cases.get(ref)
-        return None if case is None else case.stamp
+        return self._no_room.get(ref) if case is None else case.stamp
 
     def put(self, ref: str, stamp: object, texts: Sequence[Text], *, received_on: date) -> bool:
         """Put a case in, in place of what there was of it; False if there is no room for it."""
@@ -205,7 +206,7 @@ class Index:
         with self._turn:
             self.drop(ref)
             if self._length + case.length > MOST_TEXT:
-                self._no_room.add(ref)
+                self._no_room[ref] = stamp
                 return False
             self._length += case.length
             self._cases[ref] = case
@@ -218,23 +219,26 @@ class Index:
         """Take a case out, if it is in."""
         with self._turn:
             self._state = None
-            self._no_room.discard(ref)
+            self._no_room.pop(ref, None)
             case = self._cases.pop(ref, None)
             if case is not None:
                 self._length -= case.length
                 del self._order[bisect_left(self._order, case.place)]
                 self._forget(ref, case.words())
+                # There is room now: what there was none for is tried again.
+                self._no_room.clear()
 
     def keep_only(self, refs: Iterable[str]) -> None:
         """Take out every case that is not among `refs`."""
         with self._turn:
-            for ref in (self.refs | self._no_room) - frozenset(refs):
+            for ref in (self.refs | self._no_room.keys()) - frozenset(refs):
                 self.drop(ref)
 
     def settle(self, state: object, stamps: Mapping[str, object]) -> None:
         """Remember that this is all there is at `state`, if the stamps say that it is."""
         with self._turn:
-            is_all = {ref: case.stamp for ref, case in self._cases.items()} == stamps
+            there = {ref: case.stamp for ref, case in self._cases.items()} | self._no_room
+            is_all = there == stamps
             self._state = state if is_all else None
 
     def is_at(self, state: object) -> bool:

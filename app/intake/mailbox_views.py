@@ -3,25 +3,32 @@
 import secrets
 from dataclasses import replace
 
-from flask import Blueprint, request
+from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest
 
 from app.envelope.errors import EnvelopeError, KeyringError, ReceiptError
 from app.envelope.keyring import Keyring
+from app.envelope.padding import ENCLOSING, sealed_payload_length
 from app.envelope.receipts import Receipt
 from app.errors import Missing
 from app.intake import enclosures, pages, reading, sending, service
-from app.intake.forms import MessageForm, read_hex
+from app.intake.enclosures import Asked, Enclosed
+from app.intake.forms import MessageForm
 from app.intake.sealing import LetterTooLong, Readers, readers_of
 from app.intake.waiting import LostFile
 from app.intake.writing import Problems, file_problems, text_problems
 from app.mailbox.objects import Objects
 from app.web.doors import open_to_reporters
 from app.web.headers import attachment
+from app.web.padded import padded_gzip
 from app.web.request_work import look_work, settings
 
 bp = Blueprint("intake_mailbox", __name__, url_prefix="/mailbox")
+
+ANY = "application/octet-stream"  # of every file: its kind would have a length of its own
+# Bytes in which every file is given: as many as its sealed payload has.
+GIVEN = sealed_payload_length(ENCLOSING)
 
 NO_MAILBOX = (
     "There is no mailbox with these words. Check each of them and their order. "
@@ -67,20 +74,29 @@ def look() -> ResponseReturnValue:
 def save_file() -> ResponseReturnValue:
     form = MessageForm.read(request.form)
     pages.ticket_of(form.ticket)
-    entry = read_hex(request.form, "enclosure", 16)
-    if form.receipt is None or entry is None:
+    asked = Asked.read(request.form.get("enclosure", ""))
+    if form.receipt is None or asked is None:
         raise BadRequest
     objects = Objects(settings().objects)
     try:
         with look_work() as work:
             ring = pages.keyring_in(work)
-            envelope = enclosures.envelope_of(work, form.receipt.tag, entry, objects)
-        file = enclosures.open_enclosed(envelope, form.receipt, ring)
+            envelope = enclosures.envelope_of(work, form.receipt.tag, asked.entry, objects)
+        file = enclosures.open_enclosed(envelope, form.receipt, ring, asked.digest)
     except EnvelopeError:
         return _thread(form, {"": FILE_REFUSED}, status=409)
     except Missing:
         return _thread(form, {"": NO_FILE}, status=404)
-    return attachment(file.content, file.media_type, file.name)
+    return _given(file)
+
+
+def _given(file: Enclosed) -> Response:
+    """Return a file to be saved: as many bytes whatever it is, as with scripts."""
+    if not request.accept_encodings["gzip"]:
+        return attachment(file.content, ANY, file.name)
+    answer = attachment(padded_gzip(file.content, GIVEN), ANY, file.name)
+    answer.headers["Content-Encoding"] = "gzip"
+    return answer
 
 
 @bp.post("/check")

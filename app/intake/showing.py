@@ -5,6 +5,7 @@ from datetime import date
 
 from app.envelope.letter import Attachment, Kind, Letter
 from app.envelope.thread import Doubt, Entry, Fork, Gap, Item, Refused, Side
+from app.intake.enclosures import Asked
 from app.intake.reading import Found, Visit
 from app.intake.writing import LABELS
 
@@ -36,7 +37,7 @@ class ShownLetter:
     # Headings and words; a heading is empty where there is none.
     parts: tuple[tuple[str, str], ...]
     attachments: tuple[Attachment, ...]
-    # The id under which the team's file can be had; empty if there is none.
+    # What asks for the team's file; empty if there is none.
     enclosure: str = ""
 
     @property
@@ -92,8 +93,12 @@ def _shown(entry: Entry[Found], visit: Visit) -> ShownLetter:
         postmark=None if entry.content.waits else entry.postmark,
         parts=_parts(letter),
         attachments=letter.attachments,
-        enclosure="" if own or not letter.attachments else entry.content.id.hex(),
+        enclosure="" if own or not letter.attachments else str(_asked(entry)),
     )
+
+
+def _asked(entry: Entry[Found]) -> Asked:
+    return Asked(entry.content.id, entry.digest)
 
 
 def _parts(letter: Letter) -> tuple[tuple[str, str], ...]:

@@ -1,7 +1,7 @@
 // Leaving the page: a question before typed text is lost, never one when somebody must get away,
 // and nothing left behind for the Back button.
 
-const exiting = () => document.body.classList.contains("govuk-exit-this-page-hide-content");
+export const exiting = () => document.body.classList.contains("govuk-exit-this-page-hide-content");
 
 export function watchLeaving({ hasUnsent, clear }) {
   window.addEventListener("beforeunload", (event) => {

@@ -5,6 +5,7 @@ import { hex, isHex } from "./bytes.js";
 import { enclosedIn, save } from "./enclosure.js";
 import { fill, fillDates, isChosen, showIf, textOf } from "./fields.js";
 import { today } from "./keyring.js";
+import { exiting } from "./leaving.js";
 import { asksForReview } from "./letter.js";
 import { post } from "./post.js";
 import { keysOf, readReceipt } from "./receipt.js";
@@ -22,7 +23,11 @@ export class MailboxPage extends Page {
   }
 
   get leads() {
-    return { thread: (form) => this.open(form), sealing: (form) => this.send(form), file: (form) => this.saveFile(form) };
+    return { thread: (form) => this.open(form), sealing: (form) => this.send(form) };
+  }
+
+  get beside() {
+    return { file: (form) => this.saveFile(form) };
   }
 
   async open(form) {
@@ -68,7 +73,10 @@ export class MailboxPage extends Page {
     const letter = this.arranged.items.find(({ envelope }) => envelope?.id === form.elements.enclosure.value);
     fill(form, "[data-saved]", words.fetching);
     try {
-      save(await enclosedIn(letter, this.keys));
+      const content = await enclosedIn(letter, this.keys);
+      // She left while it came: nothing may be left behind.
+      if (exiting() || this.keys === undefined) return;
+      save(content);
     } catch (error) {
       fill(form, "[data-saved]", "");
       throw error;

@@ -3,7 +3,7 @@
 
 import { missingIn } from "./fields.js";
 import { Files } from "./files.js";
-import { watchLeaving } from "./leaving.js";
+import { exiting, watchLeaving } from "./leaving.js";
 import { Refused } from "./refused.js";
 import { Steps, withoutAutocomplete } from "./steps.js";
 import { words } from "./words.js";
@@ -14,6 +14,7 @@ export class Page {
     this.files = new Files();
     this.ticket = root.dataset.ticket ?? "";
     this.working = false;
+    this.besides = false;
     this.unsent = false;
     this.tenth = -1;
     root.addEventListener("submit", (event) => this.submitted(event));
@@ -33,8 +34,15 @@ export class Page {
     return {};
   }
 
+  // What a form does that leads nowhere: one at a time, and nothing else waits for it.
+  get beside() {
+    return {};
+  }
+
   async submitted(event) {
     const form = event.target;
+    const beside = this.beside[form.dataset.next];
+    if (beside !== undefined) return void this.does(beside, event);
     const lead = this.leads[form.dataset.next];
     if (lead === undefined) return;
     event.preventDefault();
@@ -50,6 +58,19 @@ export class Page {
     } finally {
       this.working = false;
       this.steps.root.removeAttribute("aria-busy");
+    }
+  }
+
+  async does(what, event) {
+    event.preventDefault();
+    if (this.besides) return;
+    this.besides = true;
+    try {
+      await what(event.target);
+    } catch (error) {
+      if (!exiting()) this.steps.showErrors([this.problem(error)]);
+    } finally {
+      this.besides = false;
     }
   }
 

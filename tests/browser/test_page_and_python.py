@@ -2,6 +2,7 @@
 
 import base64
 import re
+import time
 from dataclasses import replace
 from hashlib import sha256
 from io import BytesIO
@@ -274,6 +275,31 @@ def test_a_file_of_the_desks_is_opened_on_the_page_and_saved(
     expect(page.locator("[data-thread] .cd-letter--reporter [data-enclosure]")).to_have_count(0)
     assert server.posted[-1].fields == [("tag", receipt.tag.hex()), ("entry", "f" * 32)]
     assert complaints == []
+
+
+def test_a_file_that_comes_after_she_left_is_not_saved(
+    page: Page, server: Between, receipt, letters, with_file
+):
+    def slowly():
+        time.sleep(1)
+        yield with_file
+
+    saved = []
+
+    def note(file):
+        saved.append(file)
+
+    page.on("download", note)
+    # The page that she leaves to does not come either: this one is hidden, and still there.
+    page.route("**/leave", lambda _route: None)
+    server.answers = [mailbox(receipt, letters), Response(slowly())]
+    acts.enters(page, server, receipt)
+    page.get_by_role("button", name="Save this file").click()
+    expect(page.locator("[data-saved]")).to_contain_text("Fetching the file")
+    # Not by the driver's click, which would wait for the page that never comes.
+    page.evaluate("document.querySelector('.govuk-js-exit-this-page-button').click()")
+    page.wait_for_timeout(2500)
+    assert saved == []
 
 
 @pytest.mark.parametrize("wrong", ["changed", "cut", "another", "gone"])

@@ -143,7 +143,9 @@ class Person:
 
     def approves(self, ref: str) -> Page:
         path = f"/staff/cases/{ref}/draft"
-        return self.submits(path, f"{path}/approve")
+        page = self.opens(path)
+        looked = {"looked": "y"} if page.soup.select("input[name=looked]") else {}
+        return self.posts(f"{path}/approve", page.form(f"{path}/approve") | looked)
 
     def replies(self, ref: str, words: str) -> Page:
         """Write to a reporter, and have a colleague approve it; what she sees of that."""

@@ -1,10 +1,13 @@
 """A file for a reporter: cleaned, read by a second reader, sealed in one size, and only then sent."""
 
 import hashlib
+import secrets
 from io import BytesIO
 
 import pikepdf
 import pytest
+from pikepdf import Array, Dictionary, Name, Stream
+from PIL import Image
 from sqlalchemy import update
 
 from app.casework import cleaning, drafts, enclosures
@@ -130,8 +133,24 @@ def test_every_letter_with_a_file_has_one_size_and_every_other_another(desk, des
         (b"a" * 5000 + b"\0", enclosures.NO_TEXT),
         (b"%PDF-1.7 and then nothing", cleaning.Obstacle.UNREADABLE.value),
         (files.pdf(password="x"), cleaning.Obstacle.UNREADABLE.value),
+        # What a second reader is not shown to its end, or does not see.
+        (files.pdf(pages=51), enclosures.TOO_LONG),
+        (b"a" * (enclosures.MOST_TEXT + 1), enclosures.TOO_LONG),
+        ("We know\u200b who\u202e you are".encode(), enclosures.UNSEEN),
     ],
-    ids=["empty", "office", "markup", "program", "not-text", "zero", "no-pdf", "password"],
+    ids=[
+        "empty",
+        "office",
+        "markup",
+        "program",
+        "not-text",
+        "zero",
+        "no-pdf",
+        "password",
+        "pages",
+        "long",
+        "unseen",
+    ],
 )
 def test_what_cannot_go_is_refused_with_what_to_do(opened, content, why):
     desk, _reporter, ref, amara, _tom = opened
@@ -145,7 +164,7 @@ def test_what_cannot_go_is_refused_with_what_to_do(opened, content, why):
 
 def test_what_is_too_large_is_refused_and_the_words_stay(opened, monkeypatch):
     _desk, _reporter, ref, amara, _tom = opened
-    page = amara.encloses(ref, b"a" * (LARGEST_ENCLOSED + 1))
+    page = amara.encloses(ref, noise(1300, 1100))
     assert page.status == 422
     assert enclosures.COPY_TOO_LARGE in page.text
     page = amara.encloses(ref, bytes(enclosures.LARGEST + 1))
@@ -154,14 +173,22 @@ def test_what_is_too_large_is_refused_and_the_words_stay(opened, monkeypatch):
     assert page.form("/reply")["text"] == WORDS
 
 
-def test_the_largest_that_fits_has_the_size_of_all(opened):
+def noise(width, height) -> bytes:
+    """A picture that nothing makes smaller."""
+    out = BytesIO()
+    pixels = secrets.token_bytes(3 * width * height)
+    Image.frombytes("RGB", (width, height), pixels).save(out, "PNG")
+    return out.getvalue()
+
+
+def test_a_large_file_has_the_size_of_all(opened):
     desk, reporter, ref, amara, tom = opened
-    assert amara.encloses(ref, b"a" * LARGEST_ENCLOSED, name="x" * 60).status == 303
+    assert amara.encloses(ref, noise(1180, 1180), name="x" * 60).status == 303
     tom.approves(ref)
     [entry] = sent(desk, reporter)
     assert entry.size == sealed_payload_length(ENCLOSING)
     [content] = enclosed_in(reporter, entry, desk.objects)
-    assert len(content) == LARGEST_ENCLOSED
+    assert LARGEST_ENCLOSED * 0.95 < len(content) <= LARGEST_ENCLOSED
 
 
 def test_a_file_is_named_and_a_name_has_a_file(opened):
@@ -193,7 +220,7 @@ def test_a_form_without_its_token_is_not_taken(opened):
 def test_when_too_much_is_being_cleaned_the_words_stay(opened, monkeypatch):
     desk, _reporter, ref, amara, _tom = opened
 
-    def busy(*_):
+    def busy(*_, **__):
         raise Busy("files are being read")
 
     monkeypatch.setattr(cleaning, "clean", busy)
@@ -202,6 +229,80 @@ def test_when_too_much_is_being_cleaned_the_words_stay(opened, monkeypatch):
     assert "Too many files are being cleaned" in page.text
     assert page.form("/reply")["text"] == WORDS
     assert desk.rows(DraftRow) == []
+
+
+def test_a_file_is_looked_at_before_it_is_approved(opened):
+    desk, reporter, ref, amara, tom = opened
+    amara.encloses(ref, NOTE)
+    path = f"/staff/cases/{ref}/draft"
+    page = tom.submits(path, f"{path}/approve")
+    assert page.status == 422
+    assert "Look at the file to its end, and say that you did" in page.text
+    assert sent(desk, reporter) == []
+    assert tom.approves(ref).status == 303
+    amara.drafts(ref, "And no file.")
+    assert not tom.opens(path).soup.select("input[name=looked]")
+
+
+def test_words_exchanged_under_the_same_id_are_not_approved(opened):
+    """Her browser chose the id, and nothing keeps her from choosing it again."""
+    desk, reporter, ref, amara, tom = opened
+    reply, draft = f"/staff/cases/{ref}/reply", f"/staff/cases/{ref}/draft"
+    entry = amara.opens(reply).form("/reply")["entry"]
+    amara.encloses(ref, NOTE, entry=entry)
+    seen = tom.opens(draft)
+    taken = amara.submits(draft, f"{draft}/withdraw")
+    assert taken.status == 303
+    amara.encloses(ref, b"We know who you are.", entry=entry)
+    for action, more in (("approve", {"looked": "y"}), ("return", {"remark": "No"})):
+        page = tom.posts(f"{draft}/{action}", seen.form(f"/{action}") | more)
+        assert page.status == 409
+        assert "Read the case as it is now, and decide again" in page.text
+    assert sent(desk, reporter) == []
+    [row] = desk.rows(DraftRow)
+    assert not row.returned
+    # The remark stands in the form, which is about what is on the screen now.
+    again = page.form("/return")
+    assert again["remark"] == "No"
+    assert tom.posts(f"{draft}/return", again).status == 303
+
+
+def test_a_long_text_beside_a_file_is_not_lost(opened):
+    _desk, _reporter, ref, amara, _tom = opened
+    page = amara.encloses(ref, NOTE, text="long " * 40_000)
+    assert page.status == 422
+    assert len(page.form("/reply")["text"]) > 190_000
+
+
+def test_a_kept_file_gets_the_name_that_was_typed(opened):
+    desk, reporter, ref, amara, tom = opened
+    path = f"/staff/cases/{ref}/draft"
+    amara.encloses(ref, files.photograph(), name="Ask Sgt Secret")
+    tom.submits(path, f"{path}/return", remark="It names somebody")
+    reply = f"/staff/cases/{ref}/reply"
+    assert amara.submits(reply, reply, name="The room").status == 303
+    tom.approves(ref)
+    [entry] = sent(desk, reporter)
+    assert [one.label for one in reporter.reads(entry, desk.objects).attachments] == [
+        "The room (Photograph)"
+    ]
+
+
+def test_the_file_of_another_text_is_not_sent_in_its_place(opened):
+    desk, _reporter, ref, amara, tom = opened
+    draft, reply = f"/staff/cases/{ref}/draft", f"/staff/cases/{ref}/reply"
+    amara.encloses(ref, files.photograph(), name="The room")
+    tom.submits(draft, f"{draft}/return", remark="No")
+    old = amara.opens(reply).form("/reply")
+    tom.encloses(ref, NOTE, name="Another")
+    amara.submits(draft, f"{draft}/return", remark="No")
+    page = amara.posts(reply, old)
+    assert page.status == 422
+    assert "Another text came back meanwhile" in page.text
+    again = page.form("/reply")
+    assert "keep" not in again
+    assert amara.posts(reply, again | {"keep": "y"}).status == 303
+    assert len(desk.rows(DraftRow)) == 1
 
 
 def test_a_case_that_moved_on_asks_for_the_file_again(opened):
@@ -260,7 +361,7 @@ def test_a_file_that_somebody_changed_is_neither_shown_nor_sent(opened, at):
         work.session.execute(update(DraftRow).values(payload=bytes(changed)))
     assert tom.opens(f"/staff/cases/{ref}/attachments/{row.id.hex()}/1").status == 409
     path = f"/staff/cases/{ref}/draft/approve"
-    refused = tom.posts(path, page.form("/approve"))
+    refused = tom.posts(path, page.form("/approve") | {"looked": "y"})
     assert refused.status == 503
     assert "the file is damaged" in refused.text
     assert sent(desk, reporter) == []
@@ -280,6 +381,35 @@ def test_a_list_of_what_waits_reads_no_file(opened):
 def test_an_approved_text_takes_no_file():
     with pytest.raises(ValueError, match="second reader"):
         ForReporter("Words", template="received", enclosed=Enclosure(label="x", content=b"x"))
+
+
+def test_nothing_is_in_a_document_that_is_not_drawn():
+    """A comment, a field, a layer or a bookmark would pass the second reader unseen."""
+    secret = "We know who you are"
+    with pikepdf.open(BytesIO(files.pdf())) as pdf:
+        page = pdf.pages[0].obj
+        hidden = Dictionary(
+            Type=Name.Annot, Subtype=Name.Text, Rect=[0, 0, 9, 9], F=2, Contents=secret
+        )
+        filled = Dictionary(
+            Type=Name.Annot, Subtype=Name.Widget, FT=Name.Tx, Rect=[0, 0, 9, 9], T="a", V=secret
+        )
+        page.Annots = Array([pdf.make_indirect(hidden), pdf.make_indirect(filled)])
+        pdf.Root.AcroForm = Dictionary(Fields=[page.Annots[1]], NeedAppearances=True)
+        pdf.Root.OCProperties = Dictionary(OCGs=[], D=Dictionary(Name=secret))
+        with pdf.open_outline() as outline:
+            outline.root.append(pikepdf.OutlineItem(secret, 0))
+        elsewhere = Dictionary(FS=Name.URL, F="http://beacon.example/")
+        page.Resources.XObject = Dictionary(X=Stream(pdf, b"q Q", Dictionary(F=elsewhere)))
+        out = BytesIO()
+        pdf.save(out)
+    with pikepdf.open(BytesIO(enclose(out.getvalue(), "A leaflet").content)) as copy:
+        assert set(copy.Root.keys()) == {"/Type", "/Pages"}
+        assert not [page for page in copy.pages if "/Annots" in page.obj]
+        whole = b"".join(one.unparse(resolved=True) for one in copy.objects)
+        assert b"We know" not in whole
+        assert b"beacon" not in whole
+        assert copy.pages[0].obj.Resources.XObject.X.read_bytes() == b"q Q"
 
 
 def test_what_a_page_of_text_says_is_not_rewritten():

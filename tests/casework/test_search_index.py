@@ -138,7 +138,10 @@ def test_an_index_has_an_end(monkeypatch):
         assert not index.put("B", 1, [Text("Text", "y" * 20)], received_on=DAY)
         assert (index.refs, index.left_out) == ({"A"}, 1)
     index.settle("now", {"A": 1, "B": 1})
-    assert not index.is_at("now"), "what there was no room for is tried again"
+    assert index.is_at("now"), "what there is no room for is not opened at every search"
+    index.drop("A")
+    assert index.stamp("B") is None, "it is tried again once there is room"
+    assert not index.is_at("now")
     index.keep_only({"A"})
     assert index.left_out == 0
 
@@ -287,3 +290,13 @@ def test_what_is_found_is_what_a_look_at_everything_finds(changes, asked, most):
             shown = index.find(terms, page=number, most=most)
             assert [one.ref for one in shown.found] == right[(last - 1) * most : last * most]
             assert (shown.page, shown.more) == (last, len(right) > last * most)
+
+
+@pytest.mark.parametrize("sign", ["\u037a", "\ufe70", "\u00a8"])
+def test_a_sign_that_is_a_blank_and_another_looks_for_the_other(sign):
+    """Folded, it would stand between two texts and in neither."""
+    index = Index()
+    index.put("A", 1, [Text("Text", "one"), Text("Text", "second")], received_on=DAY)
+    for typed in (sign, f"x{sign}", f'"one {sign} second"', f"{sign}*", f"one{sign}"):
+        shown = index.find(parse_query(typed), page=1, most=10)
+        assert [found.ref for found in shown.found] in ([], ["A"])

@@ -318,6 +318,8 @@ class Browsing:
         """Approve what a colleague wrote to the reporter of a case."""
         self.opens(f"/staff/cases/{ref}/draft", f"A text for the reporter of {ref}")
         assert question in self.text
+        if (looked := self.page.get_by_label("I looked at the file to its end")).count():
+            looked.check()
         self.presses("Approve, seal and send")
         self.sees(f"Case {ref}")
 

@@ -96,7 +96,7 @@ def test_enter_beside_a_description_goes_on_and_saves_nothing(
         hers.presses("Give it to a second reader")
         hers.sees(f"Case {ref}")
     draft = amara.opens(f"/staff/cases/{ref}/draft")
-    amara.submits(draft, f"{draft.path}/approve", "Approve, seal and send")
+    amara.submits(draft, f"{draft.path}/approve", "Approve, seal and send", looked="y")
     with Browsing(browser, portal, scripts=False) as theirs:
         theirs.returns(" ".join(receipt.words))
         theirs.page.get_by_label("Write to the team").fill("Thank you.")
