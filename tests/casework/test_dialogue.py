@@ -23,17 +23,6 @@ ON_SQLITE_UNLESS_PROVING = True
 TODAY = date(2026, 11, 21)
 
 
-@pytest.fixture
-def opened(desk):
-    """A case that amara and tom have read."""
-    reporter = desk.reporter()
-    ref = desk.receives(reporter)
-    amara, tom = desk.person("amara"), desk.person("tom")
-    amara.reads(ref)
-    tom.reads(ref)
-    return desk, reporter, ref, amara, tom
-
-
 def replies(desk, reporter):
     return [entry for entry in desk.entries(reporter) if entry.side is Side.DESK]
 

@@ -23,16 +23,6 @@ from app.work import begin
 WORDS = "Which of the two stations was it?"
 
 
-@pytest.fixture
-def opened(desk):
-    reporter = desk.reporter()
-    ref = desk.receives(reporter)
-    amara, tom = desk.person("amara"), desk.person("tom")
-    amara.reads(ref)
-    tom.reads(ref)
-    return desk, reporter, ref, amara, tom
-
-
 def sent(desk, reporter):
     return [entry for entry in desk.entries(reporter) if entry.side is Side.DESK]
 

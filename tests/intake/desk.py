@@ -82,24 +82,28 @@ def envelope(recipients, letter, key, contents=(), *, floor=FLOOR):
     return whole[:end], whole[end:]
 
 
-def reply(
-    portal, people, member, concern, text, *, place_no=0, previous="", key=None, sealed_to=None
-):
-    """Put a desk's reply into a reporter's mailbox; return its digest."""
-    keys = people.keys[member]
-    letter = Letter(
+def reply_letter(concern, member, key, text, **more):
+    """Return a letter of a desk's, not signed yet."""
+    return Letter(
         kind=Kind.REPLY,
         mailbox=concern.mailbox,
         author=member,
-        verification_key=(key or keys).verification_key,
-        place=place_no,
-        previous=previous,
+        verification_key=key.verification_key,
         desk=concern.desk,
         readers=concern.readers,
         left_out=concern.left_out,
         keyring=concern.keyring,
         text=text,
+        **more,
     )
+
+
+def reply(
+    portal, people, member, concern, text, *, place_no=0, previous="", key=None, sealed_to=None
+):
+    """Put a desk's reply into a reporter's mailbox; return its digest."""
+    keys = people.keys[member]
+    letter = reply_letter(concern, member, key or keys, text, place=place_no, previous=previous)
     header, payload = envelope([sealed_to or concern.recipient], letter, (key or keys).signing_key)
     put(portal, bytes.fromhex(concern.mailbox), Side.DESK, header, payload)
     return letter_digest(letter.to_bytes())

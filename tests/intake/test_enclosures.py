@@ -6,7 +6,7 @@ from hashlib import sha256
 import pytest
 
 from app.envelope.errors import LetterError
-from app.envelope.letter import Attachment, Kind, Letter, letter_digest
+from app.envelope.letter import Attachment, letter_digest
 from app.envelope.padding import ENCLOSING, FLOOR, sealed_payload_length
 from app.envelope.receipts import Receipt
 from app.intake.enclosures import Asked
@@ -15,7 +15,7 @@ from app.mailbox import service as mailbox
 from app.mailbox.domain import Side
 from app.mailbox.objects import Objects
 from app.work import look
-from tests.intake.desk import collect, envelope, opened, parts_of, put, reply, waiting
+from tests.intake.desk import collect, envelope, opened, parts_of, put, reply, reply_letter, waiting
 from tests.intake.reporter import Page, Reporter
 
 ON_SQLITE_UNLESS_PROVING = True
@@ -38,20 +38,10 @@ def sends(portal, people, concern, content=PDF, *, said=None, place=0, previous=
     """Put a letter of the desk's with a file into the mailbox; its digest."""
     keys = people.keys["amara"]
     named = Attachment(label=LABEL, size=len(content), sha256=sha256(said or content).hexdigest())
-    letter = Letter(
-        kind=Kind.REPLY,
-        mailbox=concern.mailbox,
-        author="amara",
-        verification_key=keys.verification_key,
-        place=place,
-        previous=previous,
-        desk=concern.desk,
-        readers=concern.readers,
-        left_out=concern.left_out,
-        keyring=concern.keyring,
-        text="Please read this.",
-        attachments=(named,),
-    )
+    letter = reply_letter(
+        concern, "amara", keys, "Please read this.",
+        place=place, previous=previous, attachments=(named,),
+    )  # fmt: skip
     recipients = [concern.recipient]
     header, payload = envelope(recipients, letter, keys.signing_key, [content], floor=letter.floor)
     if spoil is not None:
@@ -213,14 +203,4 @@ def test_a_letter_of_the_teams_with_two_files_is_refused(portal, reporter, peopl
     assert sealed_payload_length(ENCLOSING) != sealed_payload_length(FLOOR)
     named = Attachment(label="x", size=1, sha256="0" * 64)
     with pytest.raises(LetterError, match="encloses too much"):
-        Letter(
-            kind=Kind.REPLY,
-            mailbox=concern.mailbox,
-            author="amara",
-            verification_key=keys.verification_key,
-            place=0,
-            desk=concern.desk,
-            readers=concern.readers,
-            keyring=concern.keyring,
-            attachments=(named, named),
-        )
+        reply_letter(concern, "amara", keys, "Two.", place=0, attachments=(named, named))
