@@ -12,7 +12,7 @@ PARSER = 100_000
 PROVING = os.environ.get("CANDOUR_PROOF") == "1"
 
 
-def examples(normal: int = 100, proof: int = 10_000) -> settings:
+def examples(normal: int = 80, proof: int = 10_000) -> settings:
     """Return the settings of a property: `normal` examples, or `proof` of them when proving."""
     return settings(
         max_examples=proof if PROVING else normal,
