@@ -123,15 +123,17 @@ def _waiting(found: AtDesk, id: bytes, number: int) -> Checked | None:
     case, keys = found.folder.case, found.keyring.verification_keys()
     with look_work() as work:
         stored = drafts.stored(work, case.ref)
-        if stored is None or stored.id != id:
-            return None
-        draft = drafts.open_draft(stored, case, unlocked().identity, keys)
-        if draft is None:
-            return None
-        try:
+    if stored is None or stored.id != id:
+        return None
+    # Opened between two transactions: it takes milliseconds, and neither need wait for it.
+    draft = drafts.open_draft(stored, case, unlocked().identity, keys)
+    if draft is None:
+        return None
+    try:
+        with look_work() as work:
             payload = drafts.payload_of(work, draft)
-        except DraftOutrun:
-            return None
+    except DraftOutrun:
+        return None
     return attachments.check_brought(draft.bringing(payload), number)
 
 
