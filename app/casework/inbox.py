@@ -15,7 +15,7 @@ from typing import Self, TypeVar
 
 from app.casework.domain import Case, CaseState, Drawer, Priority, drawer_of
 
-ON_A_PAGE = 30  # cases
+ON_A_PAGE = 20  # cases
 # Above this a part of the inbox says "and more": to count them all would take as long as there
 # are cases, and nobody works from such a number.
 COUNTED = 200  # cases
